@@ -1,0 +1,55 @@
+"""tinycl: the bit-exact reference that on-device training firmware is checked against.
+
+Nothing heavy is imported until it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Contract": "tinycl.contract",
+    "DEFAULT": "tinycl.contract",
+    "Plan": "tinycl.plan",
+    "Result": "tinycl.target.result",
+    "run": "tinycl.target.registry",
+}
+_ROOMS = (
+    "bits",
+    "contract",
+    "data",
+    "errors",
+    "golden",
+    "nn",
+    "num",
+    "ops",
+    "parity",
+    "plan",
+    "target",
+    "testing",
+)
+
+__all__ = ["__version__", *_HOMES, *_ROOMS]
+
+if TYPE_CHECKING:
+    from tinycl.contract import DEFAULT, Contract
+    from tinycl.plan import Plan
+    from tinycl.target.registry import run
+    from tinycl.target.result import Result
+
+
+def __getattr__(name: str) -> Any:
+    """Import a room or a name on first use (PEP 562)."""
+    if name in _ROOMS:
+        return importlib.import_module(f"tinycl.{name}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'tinycl' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the lazy names too."""
+    return sorted(__all__)

@@ -1,0 +1,100 @@
+"""The operations: one file each, forward above its gradients; `TABLE` lists them all."""
+
+from tinycl.ops.activations import (
+    hard_swish_forward,
+    hard_swish_input_grad,
+    relu6_forward,
+    relu6_input_grad,
+    relu_forward,
+    relu_input_grad,
+    sigmoid_forward,
+    sigmoid_input_grad,
+)
+from tinycl.ops.chance import random_permutation, random_uniform, random_words
+from tinycl.ops.conv2d import (
+    conv2d_bias_grad,
+    conv2d_forward,
+    conv2d_input_grad,
+    conv2d_weight_grad,
+)
+from tinycl.ops.depthwise import depthwise_forward, depthwise_input_grad, depthwise_weight_grad
+from tinycl.ops.elementwise import add, compare, div, exp, log, mac, mul, sqrt, sub
+from tinycl.ops.flatten import flatten_forward, flatten_input_grad
+from tinycl.ops.linear import (
+    linear_bias_grad,
+    linear_forward,
+    linear_input_grad,
+    linear_weight_grad,
+)
+from tinycl.ops.losses import (
+    mean,
+    mean_squared_error_forward,
+    mean_squared_error_input_grad,
+    softmax_cross_entropy_forward,
+    softmax_cross_entropy_input_grad,
+)
+from tinycl.ops.optimisers import accumulate, adam, clear, sgd
+from tinycl.ops.pointwise import pointwise_forward, pointwise_input_grad, pointwise_weight_grad
+from tinycl.ops.pooling import (
+    avg_pool_forward,
+    avg_pool_input_grad,
+    max_pool_forward,
+    max_pool_input_grad,
+)
+from tinycl.ops.spec import TABLE, Arg, Attr, Operation
+
+__all__ = [
+    "Arg",
+    "Attr",
+    "Operation",
+    "TABLE",
+    "accumulate",
+    "adam",
+    "add",
+    "avg_pool_forward",
+    "avg_pool_input_grad",
+    "clear",
+    "compare",
+    "conv2d_bias_grad",
+    "conv2d_forward",
+    "conv2d_input_grad",
+    "conv2d_weight_grad",
+    "depthwise_forward",
+    "depthwise_input_grad",
+    "depthwise_weight_grad",
+    "div",
+    "exp",
+    "flatten_forward",
+    "flatten_input_grad",
+    "hard_swish_forward",
+    "hard_swish_input_grad",
+    "linear_bias_grad",
+    "linear_forward",
+    "linear_input_grad",
+    "linear_weight_grad",
+    "log",
+    "mac",
+    "max_pool_forward",
+    "max_pool_input_grad",
+    "mean",
+    "mean_squared_error_forward",
+    "mean_squared_error_input_grad",
+    "mul",
+    "pointwise_forward",
+    "pointwise_input_grad",
+    "pointwise_weight_grad",
+    "random_permutation",
+    "random_uniform",
+    "random_words",
+    "relu6_forward",
+    "relu6_input_grad",
+    "relu_forward",
+    "relu_input_grad",
+    "sgd",
+    "sigmoid_forward",
+    "sigmoid_input_grad",
+    "softmax_cross_entropy_forward",
+    "softmax_cross_entropy_input_grad",
+    "sqrt",
+    "sub",
+]

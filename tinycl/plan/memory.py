@@ -1,0 +1,111 @@
+"""Where each tensor lives: lifetimes, offsets in one arena, peak memory.
+
+`checked` gives each tensor a place of its own. `lean` lets tensors whose lives inside a body do not
+overlap share a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tinycl.plan.plan import Plan
+
+ALIGNMENT = 16  # words: one 64-byte cache line
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Offsets and size of the arena, in 32-bit words."""
+
+    offsets: Mapping[str, int]
+    words: int
+
+
+@dataclass(frozen=True)
+class Life:
+    """From the operation that writes a tensor to the last that reads it, inside one body."""
+
+    body: str
+    first: int
+    last: int
+
+    def overlaps(self, other: Life) -> bool:
+        """Whether two tensors of one body are alive at the same time."""
+        return self.body == other.body and self.first <= other.last and other.first <= self.last
+
+
+def lifetimes(plan: Plan) -> dict[str, Life]:
+    """Lives of the transient tensors: used in one body only, and written there before read.
+
+    A streamed tensor is written at operation -1; a recorded one is read after the last
+    operation. Weights, states, plain inputs and outputs live as long as the plan and are not
+    listed; neither are tensors that carry a value from one execution of a body to the next.
+    """
+    lives: dict[str, Life] = {}
+    lasting = {n for n, t in plan.tensors.items() if t.given and n not in plan.streamed}
+    lasting.update(plan.outputs)
+    for body in plan.bodies.values():
+        here: dict[str, Life] = {n: Life(body.name, -1, -1) for n in body.streams}
+        for index, op in enumerate(body.ops):
+            for name in op.reads:
+                if name not in here:
+                    lasting.add(name)
+                else:
+                    here[name] = Life(body.name, here[name].first, index)
+            for name in op.writes:
+                first = here[name].first if name in here else index
+                here[name] = Life(body.name, first, index)
+        for name in body.records:
+            if name in here:
+                here[name] = Life(body.name, here[name].first, len(body.ops))
+            else:
+                lasting.add(name)
+        for name, life in here.items():
+            if name in lives:
+                lasting.add(name)
+            lives[name] = life
+    return {name: life for name, life in lives.items() if name not in lasting}
+
+
+def layout(plan: Plan, checked: bool) -> Layout:
+    """Place every tensor.
+
+    Parameters
+    ----------
+    plan : Plan
+    checked : bool
+        One place a tensor; otherwise places are shared, first fit, larger tensors first.
+
+    Returns
+    -------
+    Layout
+        Offsets are multiples of 16 words. In a lean layout bodies share the room of the
+        transient tensors, behind that of the lasting ones.
+    """
+    lives = {} if checked else lifetimes(plan)
+    offsets: dict[str, int] = {}
+    end = 0
+    for name, tensor in plan.tensors.items():
+        if name not in lives:
+            offsets[name] = end
+            end += _room(tensor.size)
+    base = end
+    for name in sorted(lives, key=lambda n: (-plan.tensors[n].size, n)):
+        taken = sorted(
+            (offsets[other], offsets[other] + _room(plan.tensors[other].size))
+            for other in lives
+            if other in offsets and lives[name].overlaps(lives[other])
+        )
+        place = base
+        for start, stop in taken:
+            if place + _room(plan.tensors[name].size) <= start:
+                break
+            place = max(place, stop)
+        offsets[name] = place
+        end = max(end, place + _room(plan.tensors[name].size))
+    return Layout({name: offsets[name] for name in plan.tensors}, end)
+
+
+def _room(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT

@@ -1,0 +1,114 @@
+"""The executors by name; each module is imported only when its target is asked for."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from tinycl.contract import DEFAULT, Contract
+from tinycl.errors import TargetError, TargetMissing
+from tinycl.plan import Plan
+from tinycl.target.result import Result
+
+TARGETS = {
+    "numpy": "tinycl.target.numpy_target:NumpyTarget",
+    "host": "tinycl.target.host:HostTarget",
+    "qemu": "tinycl.target.qemu:QemuTarget",
+}
+
+
+class Target(Protocol):
+    """What every executor offers."""
+
+    name: str
+    most_cores: int
+
+    def available(self) -> str | None:
+        """Return None if the target works here, else what to install."""
+
+    def run(
+        self,
+        plan: Plan,
+        inputs: Mapping[str, Any],
+        *,
+        contract: Contract = DEFAULT,
+        checked: bool = True,
+        cores: int = 1,
+        timeout: float | None = None,
+    ) -> Result:
+        """Run a plan."""
+
+
+@functools.cache
+def get(name: str) -> Target:
+    """Return the one executor of that name in this process.
+
+    Raises
+    ------
+    TargetError
+        No target of that name.
+    """
+    if name not in TARGETS:
+        raise TargetError(f"target {name!r} does not exist; choose from {', '.join(TARGETS)}")
+    module, _, attribute = TARGETS[name].partition(":")
+    made: Target = getattr(importlib.import_module(module), attribute)()
+    return made
+
+
+def run(
+    plan: Plan,
+    inputs: Mapping[str, Any],
+    *,
+    target: str = "numpy",
+    contract: Contract = DEFAULT,
+    checked: bool = True,
+    cores: int = 1,
+    timeout: float | None = None,
+) -> Result:
+    """Run a plan on a target.
+
+    Parameters
+    ----------
+    plan : Plan
+    inputs : mapping of str to ndarray
+        One array for each input, weight and state; streams as (slices, *shape).
+    target : {"numpy", "host", "qemu"}
+    contract : Contract
+        The C targets take the default contract only.
+    checked : bool
+        Return what every operation wrote; otherwise only outputs and records.
+    cores : int
+        Threads or harts; never changes a bit.
+    timeout : float, optional
+        Seconds until a C target is stopped.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    TargetMissing
+        The target does not work on this machine; the message says what to install.
+    TargetError
+        It crashed, hung, or returned something unreadable.
+    ShapeError
+        Inputs that do not fit the plan.
+    """
+    executor = get(target)
+    reason = executor.available()
+    if reason is not None:
+        raise TargetMissing(f"target {target} is not available: {reason}")
+    if (
+        isinstance(cores, bool)
+        or not isinstance(cores, int)
+        or not (1 <= cores <= executor.most_cores)
+    ):
+        raise TargetError(
+            f"target {target} runs on 1 to {executor.most_cores} cores, got {cores!r}"
+        )
+    return executor.run(
+        plan, inputs, contract=contract, checked=checked, cores=cores, timeout=timeout
+    )
