@@ -35,10 +35,11 @@ _ROOMS = (
 __all__ = ["__version__", *_HOMES, *_ROOMS]
 
 if TYPE_CHECKING:
-    from tinycl.contract import DEFAULT, Contract
-    from tinycl.plan import Plan
-    from tinycl.target.registry import run
-    from tinycl.target.result import Result
+    from tinycl.contract import DEFAULT as DEFAULT
+    from tinycl.contract import Contract as Contract
+    from tinycl.plan import Plan as Plan
+    from tinycl.target.registry import run as run
+    from tinycl.target.result import Result as Result
 
 
 def __getattr__(name: str) -> Any:

@@ -43,7 +43,7 @@ def to_hex(value: Any) -> str:
 
 
 def ulp_distance(a: Array, b: Array) -> NDArray[np.int64]:
-    """Steps between neighbouring float32 values from `a` to `b`; a diagnosis, never a verdict.
+    """Count the float32 values from `a` to `b`; a diagnosis, never a verdict.
 
     +0 and -0 are one step apart. A NaN is one step above infinity.
     """

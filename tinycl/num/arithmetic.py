@@ -15,7 +15,7 @@ F32Array = NDArray[np.float32]
 F64Array = NDArray[np.float64]
 
 SMALLEST_NORMAL = np.float32(2.0**-126)
-# Below this, rounding to 24 bits with unbounded exponent stays below 2^-126; at it, the tie goes up.
+# Below this, rounding to 24 bits with unbounded exponent stays below 2^-126; the tie goes up.
 TINY = 2.0**-126 - 2.0**-151
 
 quiet = np.errstate(all="ignore")
@@ -84,7 +84,7 @@ class Arithmetic:
 
     @quiet
     def add(self, a: F32Array, b: F32Array) -> F32Array:
-        """Return a + b. (A sum near 2^-126 is exact in float64.)"""
+        """Return a + b; a sum near 2^-126 is exact in float64."""
         a, b = self.read(a), self.read(b)
         return self._written(a + b, wide(a) + wide(b))
 

@@ -1,4 +1,4 @@
-"""Is this thread's floating point as the contract needs it?
+"""A check that this thread's floating point is as the contract needs it.
 
 A library built with ``-ffast-math`` sets flush-to-zero for the threads that start after it was
 loaded, and a debugger or another library may leave another rounding mode behind.

@@ -27,7 +27,7 @@ def _shapes(*, count: int, **_: int) -> tuple[Shape, ...]:
 def random_words(
     *, seed: int, stream: int, start: int, count: int, contract: Contract = DEFAULT
 ) -> NDArray[np.int32]:
-    """Return words start to start + count - 1 of a stream, as int32 bit patterns, shape (count,)."""
+    """Return `count` words of a stream from `start` on, as int32 bit patterns."""
     return generator.words(seed, stream, start, count).view(np.int32)
 
 

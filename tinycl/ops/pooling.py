@@ -1,7 +1,7 @@
-"""Max and average pooling and their gradients. Global average pooling is a window of the image's size.
+"""Max and average pooling and their gradients; a window of the image's size pools globally.
 
-Shapes: x (n, c, h, w), y (n, c, ho, wo). Padding is (top, bottom, left, right), smaller than the
-kernel, so that every window holds at least one position of the image; padded positions are left out.
+Shapes: x (n, c, h, w), y (n, c, ho, wo). Padding is (top, bottom, left, right), smaller
+than the kernel, so that every window holds a position of the image; padded positions are left out.
 """
 
 from __future__ import annotations

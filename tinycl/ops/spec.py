@@ -211,7 +211,7 @@ def same(operation_name: str, **shapes: Shape) -> None:
 def window_size(
     operation_name: str, size: Shape, kernel: Shape, stride: Shape, pad: Shape
 ) -> Shape:
-    """Return (ho, wo) of a window that slides over (h, w) with padding (top, bottom, left, right)."""
+    """Return (ho, wo) of a window that slides over a padded (h, w)."""
     out = []
     for axis, before, after in ((0, 0, 1), (1, 2, 3)):
         room = size[axis] + pad[before] + pad[after] - kernel[axis]

@@ -46,6 +46,6 @@ def spread(dy: Array, kernel: Shape, stride: Shape, padding: Shape, size: Shape)
 
 
 def behind(wide: Array, kh: int, kw: int, kernel: Shape, padding: Shape, size: Shape) -> Array:
-    """Return (..., h, w): the element of `spread` that each input position meets in tap (kh, kw)."""
+    """Return (..., h, w): what of `spread` each input position meets in tap (kh, kw)."""
     row, column = padding[0] + kernel[0] - 1 - kh, padding[2] + kernel[1] - 1 - kw
     return wide[..., row : row + size[0], column : column + size[1]]

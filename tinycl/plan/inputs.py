@@ -48,7 +48,8 @@ def check_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Array]:
         if not isinstance(value, np.ndarray) or value.dtype != DTYPES[tensor.dtype]:
             got = value.dtype if isinstance(value, np.ndarray) else type(value).__name__
             raise ShapeError(
-                f"inputs: {name} must be a NumPy array of {DTYPES[tensor.dtype].__name__}, got {got}"
+                f"inputs: {name} must be a NumPy array of {DTYPES[tensor.dtype].__name__}, "
+                f"got {got}"
             )
         shape = tensor.shape
         if name in plan.streamed:

@@ -1,0 +1,54 @@
+"""scikit-learn's handwritten digits: 1,797 images of 8x8, ten classes, shipped with the library."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tinycl.bits import Array
+from tinycl.errors import TinyclError
+from tinycl.num.generator import permutation
+
+TRAINING = 1437
+SHUFFLE = 7
+
+
+class Split(NamedTuple):
+    """Images (n, 1, 8, 8) float32 and labels (n,) int32, for training and for testing."""
+
+    images: Array
+    labels: Array
+    test_images: Array
+    test_labels: Array
+
+
+def digits(seed: int = SHUFFLE) -> Split:
+    """Read, shuffle and split the digits.
+
+    Parameters
+    ----------
+    seed : int
+        Of the shuffle (`tinycl.num.generator.permutation`, stream 0).
+
+    Returns
+    -------
+    Split
+        1,437 and 360 images; a pixel is its level 0..16 times 1/16, which is exact.
+
+    Raises
+    ------
+    TinyclError
+        scikit-learn is not installed.
+    """
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise TinyclError(
+            "digits: scikit-learn is not installed; pip install 'tinycl[data]'"
+        ) from error
+    source = load_digits()
+    order = permutation(len(source.target), seed, 0)
+    images = (source.images[order][:, None] / 16).astype(np.float32)
+    labels = source.target[order].astype(np.int32)
+    return Split(images[:TRAINING], labels[:TRAINING], images[TRAINING:], labels[TRAINING:])

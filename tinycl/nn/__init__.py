@@ -1,0 +1,37 @@
+"""Layers, losses and optimisers: they emit plans, and the backward pass is written out in each."""
+
+from tinycl.nn.activations import HardSwish, ReLU, ReLU6, Sigmoid
+from tinycl.nn.builder import Builder
+from tinycl.nn.containers import Flatten, Residual, Sequential
+from tinycl.nn.layer import Layer
+from tinycl.nn.losses import Loss, MeanSquaredError, SoftmaxCrossEntropy
+from tinycl.nn.optimisers import SGD, Adam, Optimiser
+from tinycl.nn.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from tinycl.nn.training import Training
+from tinycl.nn.weighted import Conv2d, Depthwise, Linear, Pointwise
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "AvgPool2d",
+    "Builder",
+    "Conv2d",
+    "Depthwise",
+    "Flatten",
+    "GlobalAvgPool2d",
+    "HardSwish",
+    "Layer",
+    "Linear",
+    "Loss",
+    "MaxPool2d",
+    "MeanSquaredError",
+    "Optimiser",
+    "Pointwise",
+    "ReLU",
+    "ReLU6",
+    "Residual",
+    "Sequential",
+    "Sigmoid",
+    "SoftmaxCrossEntropy",
+    "Training",
+]

@@ -1,0 +1,142 @@
+"""The builder: layers emit operations into it, and it becomes a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tinycl.errors import PlanError
+from tinycl.ops import TABLE
+from tinycl.plan import Body, Op, Plan, Run, Tensor
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A weight: its tensor, and the number of terms its layer sums (for the initial value)."""
+
+    tensor: str
+    fan_in: int
+
+
+@dataclass
+class Builder:
+    """Collects tensors, parameters and the operations of the body being written.
+
+    Attributes
+    ----------
+    tensors : dict of str to Tensor
+    bodies : dict of str to Body
+    parameters : dict of str to Parameter
+        In the order of the layers.
+    gradients : dict of str to str
+        Parameter to the tensor that holds its gradient, in the order of the backward pass.
+    """
+
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    bodies: dict[str, Body] = field(default_factory=dict)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    gradients: dict[str, str] = field(default_factory=dict)
+    prefix: str = ""
+    _ops: list[Op] = field(default_factory=list)
+    _saved: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def tensor(self, name: str, shape: Shape, dtype: str = "f32", role: str = "activation") -> str:
+        """Declare a tensor; the same declaration twice is one tensor.
+
+        Raises
+        ------
+        PlanError
+            The name stands for another tensor already.
+        """
+        made = Tensor(name, tuple(shape), dtype, role)
+        if self.tensors.setdefault(name, made) != made:
+            raise PlanError(
+                f"tensor {name!r}: declared as {self.tensors[name]} and as {made}; "
+                "give the two layers different names"
+            )
+        return name
+
+    def parameter(self, name: str, shape: Shape, fan_in: int) -> str:
+        """Declare a weight."""
+        self.parameters.setdefault(name, Parameter(name, fan_in))
+        return self.tensor(name, shape, role="weight")
+
+    def shape(self, name: str) -> Shape:
+        """Shape of a tensor."""
+        return self.tensors[name].shape
+
+    def emit(
+        self,
+        kind: str,
+        inputs: Sequence[str | None],
+        outputs: Sequence[str],
+        role: str = "activation",
+        **attrs: Any,
+    ) -> str:
+        """Append an operation, declaring its outputs with the shapes of the table's rule.
+
+        Parameters
+        ----------
+        kind : str
+            Name in `tinycl.ops.TABLE`.
+        inputs, outputs : sequence of str
+            Tensor names. An output that overwrites an input is left out of `outputs`.
+        role : str
+            Role of new tensors.
+        **attrs
+            The operation's attributes.
+
+        Returns
+        -------
+        str
+            The first output.
+        """
+        row = TABLE[kind]
+        known = [None if n is None else self.tensors[n] for n in inputs]
+        shapes = row.infer(
+            [None if t is None else t.shape for t in known],
+            [None if t is None else t.dtype for t in known],
+            attrs,
+        )
+        given = dict(zip((a.name for a in row.inputs), inputs, strict=False))
+        fresh = iter(outputs)
+        names: list[str | None] = []
+        for arg, shape in zip(row.outputs, shapes, strict=True):
+            if arg.updates is not None:
+                names.append(given.get(arg.updates))
+            else:
+                names.append(self.tensor(self.prefix + next(fresh), shape, arg.dtype, role))
+        self._ops.append(Op(kind, tuple(inputs), tuple(names), row.attributes(attrs)))
+        return names[0] or ""
+
+    def save(self, layer: str, **names: str) -> None:
+        """Keep what a layer's backward pass will need.
+
+        Raises
+        ------
+        PlanError
+            One layer in two places of a net.
+        """
+        key = self.prefix + layer
+        if key in self._saved:
+            raise PlanError(f"layer {layer!r} stands in the net twice; make two layers")
+        self._saved[key] = names
+
+    def saved(self, layer: str) -> dict[str, str]:
+        """Return what `save` kept."""
+        return self._saved[self.prefix + layer]
+
+    def close(self, body: str, streams: Sequence[str] = (), records: Sequence[str] = ()) -> None:
+        """End the body being written."""
+        self.bodies[body] = Body(body, tuple(self._ops), tuple(streams), tuple(records))
+        self._ops = []
+
+    def plan(self, schedule: Sequence[tuple[str, int]], outputs: Sequence[str]) -> Plan:
+        """Return the plan."""
+        tensors: Mapping[str, Tensor] = dict(self.tensors)
+        return Plan(
+            tensors, dict(self.bodies), tuple(Run(*line) for line in schedule), tuple(outputs)
+        )

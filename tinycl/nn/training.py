@@ -1,0 +1,178 @@
+"""From a net, a loss and an optimiser to the plan of a training run, and its first values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinycl.bits import Array
+from tinycl.errors import ShapeError
+from tinycl.nn.builder import Builder, Parameter, Shape
+from tinycl.nn.containers import Sequential
+from tinycl.nn.layer import Layer
+from tinycl.nn.losses import Loss
+from tinycl.nn.optimisers import Optimiser
+from tinycl.num.generator import uniform
+from tinycl.plan import Plan
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training run, ready to be made into a plan of any length.
+
+    Parameters
+    ----------
+    net : Layer
+    loss : Loss
+    optimiser : Optimiser
+    input_shape : tuple of int
+        Of one microbatch, the samples first: (n, c, h, w) or (n, features).
+    microbatches : int
+        Gradients of so many microbatches are accumulated before each update.
+    """
+
+    net: Layer
+    loss: Loss
+    optimiser: Optimiser
+    input_shape: Shape
+    microbatches: int = 1
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.net, Sequential):
+            object.__setattr__(self, "net", Sequential(self.net))
+
+    def plan(self, steps: int = 1, evaluations: int = 0) -> Plan:
+        """Return the plan.
+
+        Parameters
+        ----------
+        steps : int
+            Updates. With one microbatch each is one run of the body ``train``; with more it is
+            ``clear``, ``train`` for each microbatch, ``update``.
+        evaluations : int
+            Runs of the body ``evaluate`` behind them: a forward pass that records its output.
+
+        Returns
+        -------
+        Plan
+            Streams: ``x`` and ``target``, for evaluations ``evaluate.x``, and the optimiser's own.
+            Records: ``train/loss``, ``evaluate/evaluate.scores``. Outputs: parameters and states.
+        """
+        b = self._build(evaluations > 0)
+        states = [n for n, t in b.tensors.items() if t.role == "state"]
+        if self.microbatches == 1:
+            schedule = [("train", steps)]
+        else:
+            one = [("clear", 1), ("train", self.microbatches), ("update", 1)]
+            schedule = one * steps
+        if evaluations:
+            schedule.append(("evaluate", evaluations))
+        return b.plan(schedule, [*b.parameters, *states])
+
+    def _build(self, evaluate: bool) -> Builder:
+        b = Builder()
+        whole_batch = self.input_shape[0] * self.microbatches
+        x = b.tensor("x", self.input_shape, role="input")
+        y = self.net.forward(b, x)
+        shape = self.loss.target_shape(b.shape(y))
+        target = b.tensor("target", shape, self.loss.target_dtype, role="input")
+        loss = self.loss.forward(b, y, target, whole_batch)
+        self.net.backward(b, self.loss.backward(b, whole_batch), wanted=False)
+        if self.microbatches == 1:
+            constants = self.optimiser.streams(b)
+            for weight, gradient in b.gradients.items():
+                self.optimiser.update(b, weight, gradient)
+            b.close("train", (x, target, *constants), (loss,))
+        else:
+            self._accumulate(b, (x, target), loss)
+        if evaluate:
+            b.prefix = "evaluate."
+            image = b.tensor("evaluate.x", self.input_shape, role="input")
+            b.close("evaluate", (image,), (self.net.forward(b, image),))
+        return b
+
+    def _accumulate(self, b: Builder, streams: tuple[str, ...], loss: str) -> None:
+        totals = {}
+        for weight, gradient in b.gradients.items():
+            totals[weight] = b.tensor(f"{gradient}.total", b.shape(weight), role="state")
+            b.emit("accumulate", (totals[weight], gradient), ())
+        b.close("train", streams, (loss,))
+        for total in totals.values():
+            b.emit("clear", (total,), ())
+        b.close("clear")
+        constants = self.optimiser.streams(b)
+        for weight, total in totals.items():
+            self.optimiser.update(b, weight, total)
+        b.close("update", constants)
+
+    def values(self, seed: int) -> dict[str, Array]:
+        """Return the first value of every parameter (`initial_values`) and state (+0.0)."""
+        b = self._build(evaluate=False)
+        states = {
+            n: np.zeros(t.shape, np.float32) for n, t in b.tensors.items() if t.role == "state"
+        }
+        shapes = {name: b.shape(name) for name in b.parameters}
+        return initial_values(b.parameters, shapes, seed) | states
+
+    def stream(self, images: Array, targets: Array, steps: int, first: int = 0) -> dict[str, Array]:
+        """Cut data into the slices of `steps` updates, from update `first` on.
+
+        Parameters
+        ----------
+        images, targets : ndarray, samples first
+            Taken in order; the samples of update i are the i-th whole batch.
+        steps, first : int
+
+        Returns
+        -------
+        dict of str to ndarray
+            ``x``, ``target`` and the optimiser's streams.
+
+        Raises
+        ------
+        ShapeError
+            Fewer samples than that takes.
+        """
+        batch, micro = self.input_shape[0], self.microbatches
+        start, stop = first * batch * micro, (first + steps) * batch * micro
+        if len(images) < stop or len(targets) < stop:
+            raise ShapeError(
+                f"stream: {steps} updates from update {first} on take {stop} samples; there are "
+                f"{len(images)} images and {len(targets)} targets"
+            )
+        shape = (steps * micro, batch)
+        return {
+            "x": images[start:stop].reshape(*shape, *images.shape[1:]),
+            "target": targets[start:stop].reshape(*shape, *targets.shape[1:]),
+            **self.optimiser.stream_values(steps, first + 1),
+        }
+
+
+def initial_values(
+    parameters: Mapping[str, Parameter], shapes: Mapping[str, Shape], seed: int
+) -> dict[str, Array]:
+    """Draw weights from the specified generator, one stream a parameter in the order of the net.
+
+    Parameters
+    ----------
+    parameters : mapping of str to Parameter
+    shapes : mapping of str to tuple of int
+    seed : int
+
+    Returns
+    -------
+    dict of str to ndarray of float32
+        ``(u + u - 1) * bound``, each operation rounded, u uniform in [0, 1); the bound is
+        sqrt(6/fan_in) for weights (He et al., 2015) and sqrt(1/fan_in) for biases, rounded once.
+    """
+    values = {}
+    for stream, (name, parameter) in enumerate(parameters.items()):
+        shape = shapes[name]
+        gain = 6 if len(shape) > 1 else 1
+        bound = np.float32(math.sqrt(gain / parameter.fan_in))
+        u = uniform(seed, stream, 0, math.prod(shape)).reshape(shape)
+        values[name] = (u + u - np.float32(1)) * bound
+    return values
