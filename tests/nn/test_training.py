@@ -54,13 +54,15 @@ def test_resuming_changes_nothing(optimiser, microbatches):
 
 
 def test_training_lowers_the_loss():
-    training = nn.Training(small_net(), nn.SoftmaxCrossEntropy(), nn.Adam(0.02), (64, 2, 6, 5))
-    again = {"x": np.stack([IMAGES] * 12), "target": np.stack([LABELS] * 12)}
+    net = nn.Sequential(nn.Flatten(), nn.Linear(60, 8), nn.Sigmoid(), nn.Linear(8, 3))
+    training = nn.Training(net, nn.SoftmaxCrossEntropy(), nn.Adam(0.05), (64, 2, 6, 5))
+    learnable = IMAGES[:, :, 0, 0].argmax(axis=1).astype(np.int32)
+    again = {"x": np.stack([IMAGES] * 12), "target": np.stack([learnable] * 12)}
     again |= training.optimiser.stream_values(12)
     losses = tinycl.run(training.plan(12), training.values(3) | again, checked=False).records[
         "train/loss"
     ]
-    assert losses[-1] < 0.8 * losses[0]
+    assert losses[-1] < 0.5 * losses[0]
 
 
 def test_two_microbatches_accumulate():
