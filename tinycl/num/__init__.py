@@ -1,0 +1,1 @@
+"""Exact and ordered arithmetic: what the contract says, in NumPy."""

@@ -18,8 +18,12 @@ def _f32s(*names: str) -> tuple[Attr, ...]:
     return tuple(Attr(name, "f32") for name in names)
 
 
-def _sgd_shapes(w: Shape, g: Shape, velocity: Shape | None, **_: float) -> tuple[Shape, ...]:
+def _sgd_shapes(
+    w: Shape, g: Shape, velocity: Shape | None, *, momentum: float, **_: float
+) -> tuple[Shape, ...]:
     same("sgd", w=w, g=g, velocity=w if velocity is None else velocity)
+    if velocity is None and momentum != 0:
+        raise ShapeError(f"sgd: momentum {momentum} needs a velocity tensor")
     return w, w
 
 
@@ -66,8 +70,6 @@ def sgd(
         Shapes that do not agree; momentum without velocity.
     """
     one = Arithmetic(contract)
-    if velocity is None and momentum != 0:
-        raise ShapeError(f"sgd: momentum {momentum} needs a velocity tensor")
     step = one.mac(f32(weight_decay), w, g) if weight_decay != 0 else one.read(g)
     if velocity is not None:
         velocity = step = one.mac(f32(momentum), velocity, step)

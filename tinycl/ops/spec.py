@@ -214,7 +214,13 @@ def window_size(
     """Return (ho, wo) of a window that slides over a padded (h, w)."""
     out = []
     for axis, before, after in ((0, 0, 1), (1, 2, 3)):
-        room = size[axis] + pad[before] + pad[after] - kernel[axis]
+        length = size[axis] + pad[before] + pad[after]
+        if length >= 1 << 31:
+            raise ShapeError(
+                f"{operation_name}: a padded image of {length} places a side is too large; "
+                "the limit is 2^31 - 1"
+            )
+        room = length - kernel[axis]
         if room < 0:
             raise ShapeError(
                 f"{operation_name}: kernel {tuple(kernel)} is larger than the padded image "

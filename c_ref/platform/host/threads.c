@@ -1,0 +1,82 @@
+/* Fork and join on threads that are made once and sleep in between. They never spin: 16 of them
+ * must also get along on two processors. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "platform.h"
+
+enum { MAX_CORES = 16 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t finished = PTHREAD_COND_INITIALIZER;
+
+/* Everything here is read and written under the lock. */
+static struct worker {
+    pthread_cond_t called;
+    int core;
+    int waiting; /* 1: there is work for this worker */
+} workers[MAX_CORES];
+static int started = 1; /* core 0 is the caller */
+static int running;
+static platform_job *job;
+static void *job_arg;
+static int job_cores;
+
+static void *work(void *arg)
+{
+    struct worker *self = arg;
+    pthread_mutex_lock(&lock);
+    for (;;) {
+        while (!self->waiting)
+            pthread_cond_wait(&self->called, &lock);
+        self->waiting = 0;
+        pthread_mutex_unlock(&lock);
+        job(job_arg, self->core, job_cores);
+        pthread_mutex_lock(&lock);
+        if (--running == 0)
+            pthread_cond_signal(&finished);
+    }
+    return NULL;
+}
+
+static void start_worker(int core)
+{
+    pthread_t thread;
+    workers[core].core = core;
+    pthread_cond_init(&workers[core].called, NULL);
+    if (pthread_create(&thread, NULL, work, &workers[core]) != 0) {
+        platform_log("cannot start another thread");
+        exit(1);
+    }
+    pthread_detach(thread);
+}
+
+int platform_cores(void)
+{
+    return MAX_CORES;
+}
+
+void platform_fork(platform_job *the_job, void *arg, int cores)
+{
+    if (cores > 1) {
+        pthread_mutex_lock(&lock);
+        while (started < cores)
+            start_worker(started++);
+        job = the_job;
+        job_arg = arg;
+        job_cores = cores;
+        running = cores - 1;
+        for (int core = 1; core < cores; core++) {
+            workers[core].waiting = 1;
+            pthread_cond_signal(&workers[core].called);
+        }
+        pthread_mutex_unlock(&lock);
+    }
+    the_job(arg, 0, cores);
+    if (cores > 1) {
+        pthread_mutex_lock(&lock);
+        while (running)
+            pthread_cond_wait(&finished, &lock);
+        pthread_mutex_unlock(&lock);
+    }
+}

@@ -1,0 +1,60 @@
+"""One set of bits over compilers, optimisation levels, instruction sets and sanitizers."""
+
+import shutil
+
+import pytest
+
+from tinycl.bits import equal
+from tinycl.golden.catalogue import catalogue
+from tinycl.golden.folder import default_folder, path_of
+from tinycl.golden.store import read
+from tinycl.target.build import Recipe
+from tinycl.target.host import HostTarget
+
+LEVELS = ("-O0", "-O1", "-O2", "-O3")
+SANITIZE = ("-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g")
+
+
+def different(recipe, cores=3):
+    """Return the golden cases on which a build differs."""
+    if shutil.which(recipe.compiler) is None:
+        pytest.skip(f"{recipe.compiler} is not installed (Debian: apt install {recipe.compiler})")
+    target = HostTarget(recipe)
+    wrong = []
+    for name in catalogue():
+        golden = read(path_of(default_folder(), name))
+        got = target.run(golden.plan, golden.inputs, cores=cores, timeout=120).tensors()
+        assert got.keys() == golden.tensors.keys()
+        if not all(equal(got[k], v) for k, v in golden.tensors.items()):
+            wrong.append(name)
+    target.close()
+    return wrong
+
+
+@pytest.mark.parametrize("native", [True, False], ids=["native", "generic"])
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_every_build_gives_the_same_bits(compiler, level, native):
+    assert different(Recipe("host", compiler, level, native)) == []
+
+
+@pytest.mark.parametrize("kind", ["undefined", "address,undefined"])
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_sanitizers_find_nothing(compiler, kind):
+    flags = (f"-fsanitize={kind}", *SANITIZE)
+    assert different(Recipe("host", compiler, "-O1", True, flags)) == []
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+@pytest.mark.parametrize(
+    "flag", ["-ffp-contract=fast", "-ffast-math"], ids=["contraction", "fast-math"]
+)
+def test_a_build_that_bends_the_arithmetic_is_caught(compiler, flag):
+    from tinycl.errors import EnvironmentFault
+
+    try:
+        wrong = different(Recipe("host", compiler, "-O2", True, (flag,)))
+    except EnvironmentFault:  # fast-math start-up code flushes subnormals: found at the door
+        assert flag == "-ffast-math"
+        return
+    assert wrong

@@ -1,0 +1,1 @@
+"""Executors: one file each. `registry` has them by name."""

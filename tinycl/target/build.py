@@ -1,0 +1,209 @@
+"""Builds c_ref: finds the sources, compiles them once, keeps the program in a cache.
+
+The cache is ``$TINYCL_CACHE``, ``$XDG_CACHE_HOME/tinycl`` or ``~/.cache/tinycl``. A program's name
+there is a hash of every source, the table of operations, the compiler and its options, so nothing
+in it is ever stale. Several processes may build at once.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinycl.errors import TargetError, TargetMissing
+from tinycl.target.table import operations_inc
+
+PARTS = ("include", "src", "runner", "platform")
+PROGRAMS = {"host": "tinycl-host", "qemu": "tinycl-qemu.elf"}
+COMPILERS = {
+    "host": ("cc", "gcc", "clang"),
+    "qemu": ("riscv64-unknown-elf-gcc", "riscv32-unknown-elf-gcc"),
+}
+VARIABLES = {"host": "CC", "qemu": "RISCV_CC"}
+INSTALL = {
+    "host": "a C compiler and make (Debian: apt install gcc make)",
+    "qemu": "gcc for RISC-V and make (Debian: apt install gcc-riscv64-unknown-elf make)",
+}
+MOST_LINES = 12
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to build, and how.
+
+    Attributes
+    ----------
+    platform : {"host", "qemu"}
+    compiler : str, optional
+        Default: the environment variable CC (host) or RISCV_CC (qemu), else the first one found.
+    optimise : str
+    native : bool
+        Use the whole instruction set of this machine, its FMA above all; host only.
+    flags : tuple of str
+        More options, for compiler and linker.
+    sources : tuple of str
+        Files to link with the platform in place of the runner; empty for the runner.
+    """
+
+    platform: str
+    compiler: str | None = None
+    optimise: str = "-O2"
+    native: bool = True
+    flags: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+def source_folder() -> Path:
+    """Return the folder c_ref: ``$TINYCL_C_REF``, beside the package, or as installed."""
+    named = os.environ.get("TINYCL_C_REF")
+    beside = Path(__file__).resolve().parents[2] / "c_ref"
+    installed = Path(sys.prefix) / "share" / "tinycl" / "c_ref"
+    for folder in [Path(named)] if named else [beside, installed]:
+        if (folder / "Makefile").is_file():
+            return folder.resolve()
+    told = f"TINYCL_C_REF is {named}" if named else f"looked in {beside} and {installed}"
+    raise TargetMissing(f"no C sources: {told}; set TINYCL_C_REF to the folder c_ref")
+
+
+def cache_folder() -> Path:
+    """Return the folder in which built programs are kept."""
+    named, shared = os.environ.get("TINYCL_CACHE"), os.environ.get("XDG_CACHE_HOME")
+    if named:
+        return Path(named)
+    return (Path(shared) if shared else Path.home() / ".cache") / "tinycl"
+
+
+def missing(recipe: Recipe) -> str | None:
+    """Return None if this machine can build it, else what to install."""
+    try:
+        source_folder()
+        find_compiler(recipe)
+    except TargetMissing as error:
+        return str(error)
+    return None if shutil.which("make") else INSTALL[recipe.platform]
+
+
+def find_compiler(recipe: Recipe) -> str:
+    """Return the path of the compiler, or raise TargetMissing."""
+    named = recipe.compiler or os.environ.get(VARIABLES[recipe.platform])
+    for name in [named] if named else COMPILERS[recipe.platform]:
+        found = shutil.which(name)
+        if found:
+            return found
+    wanted = f"{named} is not there; " if named else ""
+    raise TargetMissing(f"{wanted}install {INSTALL[recipe.platform]}")
+
+
+def build(recipe: Recipe) -> Path:
+    """Return the program, compiled now or earlier.
+
+    Raises
+    ------
+    TargetMissing
+        No compiler, no make, or no sources.
+    TargetError
+        The compiler refused; the message begins with its first lines.
+    """
+    reason = missing(recipe)
+    if reason is not None:
+        raise TargetMissing(f"{recipe.platform}: {reason}")
+    folder, variables = source_folder(), _variables(recipe)
+    cache = cache_folder()
+    program = cache / f"{_key(recipe, folder, variables)}-{PROGRAMS[recipe.platform]}"
+    if not program.exists():
+        try:
+            cache.mkdir(parents=True, exist_ok=True)
+            with _locked(program.with_suffix(".lock")):
+                if not program.exists():
+                    _compile(recipe, folder, variables, program)
+        except OSError as error:
+            raise TargetError(
+                f"{recipe.platform}: cannot write to the cache ({error}); "
+                "set TINYCL_CACHE to a folder that can be written"
+            ) from error
+    return program
+
+
+def _variables(recipe: Recipe) -> list[str]:
+    compiler = find_compiler(recipe)
+    native = _native(compiler) if recipe.native and recipe.platform == "host" else ""
+    variables = [
+        f"{VARIABLES[recipe.platform]}={compiler}",
+        f"OPT={recipe.optimise}",
+        f"NATIVE={native}",
+        f"FLAGS={' '.join(recipe.flags)}",
+    ]
+    return variables + ([f"SOURCES={' '.join(recipe.sources)}"] if recipe.sources else [])
+
+
+def _native(compiler: str) -> str:
+    """Return the option for this machine's whole instruction set; compilers differ."""
+    for option in ("-march=native", "-mcpu=native"):
+        if _ask(compiler, option, "-E", "-x", "c", os.devnull) is not None:
+            return option
+    return ""
+
+
+def _ask(*command: str) -> str | None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout if done.returncode == 0 else None
+
+
+def _key(recipe: Recipe, folder: Path, variables: list[str]) -> str:
+    """Hash all that the program depends on; predefined macros tell what "native" means here."""
+    compiler = find_compiler(recipe)
+    native = [v.removeprefix("NATIVE=") for v in variables if v.startswith("NATIVE=-")]
+    told = [
+        operations_inc(),
+        *variables,
+        _ask(compiler, "--version") or "",
+        _ask(compiler, *native, "-dM", "-E", "-x", "c", os.devnull) or "",
+    ]
+    digest = hashlib.sha256("\0".join(told).encode())
+    files = [p for part in PARTS for p in (folder / part).rglob("*") if p.is_file()]
+    for path in sorted([*files, folder / "Makefile", *map(Path, recipe.sources)]):
+        name = str(path.relative_to(folder) if path.is_relative_to(folder) else path)
+        content = path.read_bytes()
+        digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:32]
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _compile(recipe: Recipe, folder: Path, variables: list[str], program: Path) -> None:
+    """Run make in a scratch folder; the program appears in the cache whole or not at all."""
+    with tempfile.TemporaryDirectory(prefix="tinycl-") as scratch:
+        (Path(scratch) / "operations.inc").write_text(operations_inc())
+        jobs = f"-j{os.cpu_count() or 1}"
+        command = ["make", "-s", jobs, "-C", str(folder), recipe.platform, f"BUILD={scratch}"]
+        done = subprocess.run(
+            [*command, *variables, f"PYTHON={sys.executable}"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        if done.returncode != 0:
+            lines = (done.stderr + done.stdout).splitlines()[:MOST_LINES]
+            raise TargetError(
+                f"{recipe.platform}: {find_compiler(recipe)} cannot build {folder}:\n"
+                + "\n".join(lines)
+            )
+        new = program.with_suffix(f".{os.getpid()}")
+        shutil.copy2(Path(scratch) / PROGRAMS[recipe.platform], new)
+        new.replace(program)

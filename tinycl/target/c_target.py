@@ -1,0 +1,101 @@
+"""What the targets that run the C reference share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tinycl.contract import DEFAULT, Contract
+from tinycl.errors import ContractError, TargetError
+from tinycl.plan import Plan, check_inputs
+from tinycl.target.build import Recipe, build, missing
+from tinycl.target.reply import ReplyReader
+from tinycl.target.result import Result
+from tinycl.target.session import Session
+from tinycl.target.wire import encode
+
+LIMIT = 600.0  # seconds, unless the caller says otherwise
+
+
+class CTarget:
+    """The C runner behind a session.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        How the runner is built; it is built when it is first needed.
+    """
+
+    name = ""
+    most_cores = 1
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self._session = Session(self.name, self.command)
+
+    def command(self) -> list[str]:
+        """Return the command line that starts the runner; builds it."""
+        return [str(build(self.recipe))]
+
+    def available(self) -> str | None:
+        """Return None if the target works here, else what to install."""
+        return missing(self.recipe)
+
+    def run(
+        self,
+        plan: Plan,
+        inputs: Mapping[str, Any],
+        *,
+        contract: Contract = DEFAULT,
+        checked: bool = True,
+        cores: int = 1,
+        timeout: float | None = None,
+    ) -> Result:
+        """Run a plan.
+
+        Parameters
+        ----------
+        plan : Plan
+        inputs : mapping of str to ndarray
+            As `check_inputs` takes them.
+        contract : Contract
+            The default one; the C reference implements no other.
+        checked : bool
+            Return the trace.
+        cores : int
+            Threads or harts, from 1 to `most_cores`.
+        timeout : float, optional
+            Seconds until the runner is killed; 600 if left out.
+
+        Returns
+        -------
+        Result
+
+        Raises
+        ------
+        TargetMissing
+            Something is not installed.
+        TargetError
+            The runner does not compile, crashes, hangs, or returns something unreadable.
+        EnvironmentFault
+            One of its cores flushes subnormals or rounds another way.
+        """
+        if contract != DEFAULT:
+            raise ContractError(
+                f"{self.name}: the C reference implements the default contract only; "
+                "run another one on the target numpy"
+            )
+        if not 1 <= cores <= self.most_cores:
+            raise TargetError(f"{self.name}: runs on 1 to {self.most_cores} cores, got {cores}")
+        request = encode(plan, check_inputs(plan, inputs), cores=cores, checked=checked)
+        reply = ReplyReader(self.name, plan, checked)
+        self._session.exchange(request, reply.feed, LIMIT if timeout is None else timeout)
+        try:
+            return reply.result()
+        except TargetError:
+            self.close()  # a runner that refused a request may not know where the next begins
+            raise
+
+    def close(self) -> None:
+        """End the runner; the next run starts another."""
+        self._session.close()

@@ -1,0 +1,180 @@
+"""Replies of the C runner, checked word by word while they come in.
+
+The plan says which chunks must come, in which order, and how long each is. Anything else is a
+damaged reply: an error, never a result.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from tinycl.bits import DTYPES, Array
+from tinycl.errors import EnvironmentFault, TargetError
+from tinycl.plan import Plan
+from tinycl.target.result import Entry, Result
+
+REPLY_MAGIC = 0x524C4354  # "TCLR"
+END, TRACE, RECORD, OUTPUT, ERROR = range(5)
+ENVIRONMENT = 3  # kind of error, in the field `op`
+MOST_ERROR_WORDS = 64
+HEADER = struct.Struct("<5I")
+MAGIC = struct.Struct("<I")
+
+
+class Chunk(NamedTuple):
+    """Header of a chunk."""
+
+    tag: int
+    step: int
+    op: int
+    tensor: int
+    words: int
+
+
+class Place(NamedTuple):
+    """A chunk that came in: what it belongs to, and where its words begin."""
+
+    tag: int
+    step: int
+    body: str
+    op: int
+    tensor: str
+    start: int
+
+
+def expected(plan: Plan, checked: bool) -> Iterator[tuple[Chunk, str, str]]:
+    """Yield each chunk of a complete reply but the last, with its body and tensor."""
+    ids = {name: number for number, name in enumerate(plan.tensors)}
+
+    def chunk(tag: int, step: int, op: int, name: str) -> Chunk:
+        return Chunk(tag, step, op, ids[name], plan.tensors[name].size)
+
+    steps = 0
+    for step, body in enumerate(plan.steps()):
+        steps = step + 1
+        for index, op in enumerate(body.ops if checked else ()):
+            for name in op.writes:
+                yield chunk(TRACE, step, index, name), body.name, name
+        for name in body.records:
+            yield chunk(RECORD, step, 0, name), body.name, name
+    for name in plan.outputs:
+        yield chunk(OUTPUT, steps, 0, name), "", name
+
+
+class ReplyReader:
+    """Takes a reply in pieces of any size; raises at the first word that cannot be right.
+
+    Parameters
+    ----------
+    target : str
+        For messages.
+    plan : Plan
+    checked : bool
+    """
+
+    def __init__(self, target: str, plan: Plan, checked: bool) -> None:
+        self._target, self._plan = target, plan
+        self._expected = expected(plan, checked)
+        self._data = bytearray()
+        self._next = MAGIC.size  # where the next header begins
+        self._places: list[Place] = []
+        self._error: Place | None = None
+        self._begun = self._done = False
+
+    @property
+    def received(self) -> int:
+        """Bytes so far."""
+        return len(self._data)
+
+    def feed(self, piece: bytes) -> bool:
+        """Take the next bytes; True once the reply is complete."""
+        self._data += piece
+        if not self._begun and len(self._data) >= MAGIC.size:
+            (magic,) = MAGIC.unpack_from(self._data)
+            if magic != REPLY_MAGIC:
+                raise self._damaged(f"it begins with {magic:08x}, not with {REPLY_MAGIC:08x}")
+            self._begun = True
+        while not self._done and len(self._data) >= self._next + HEADER.size:
+            start = self._next + HEADER.size
+            self._header(Chunk(*HEADER.unpack_from(self._data, self._next)), start)
+        if self._done and len(self._data) > self._next:
+            raise self._damaged(f"{len(self._data) - self._next} bytes follow its end")
+        return self._done
+
+    def result(self) -> Result:
+        """Return what the complete reply says, or raise what the runner reported."""
+        if self._error is not None:
+            text = bytes(self._data[self._error.start : self._next - HEADER.size])
+            said = text.rstrip(b"\0").decode("utf-8", "replace")
+            if self._error.op == ENVIRONMENT:
+                raise EnvironmentFault(
+                    f"{self._target}: floating point: {said}. Build without -ffast-math, and start "
+                    "no library that was built with it"
+                )
+            raise TargetError(f"{self._target}: the runner refused the request: {said}")
+        outputs: dict[str, Array] = {}
+        records: dict[str, list[Array]] = {
+            f"{b.name}/{n}": [] for b in self._plan.bodies.values() for n in b.records
+        }
+        trace: list[Entry] = []
+        for place in self._places:
+            value = self._value(place)
+            if place.tag == OUTPUT:
+                outputs[place.tensor] = value
+            elif place.tag == RECORD:
+                records[f"{place.body}/{place.tensor}"].append(value)
+            else:
+                kind = self._plan.bodies[place.body].ops[place.op].kind
+                trace.append(Entry(place.step, place.body, place.op, kind, place.tensor, value))
+        stacked = {key: self._stack(key, values) for key, values in records.items()}
+        return Result(outputs, stacked, tuple(trace))
+
+    def _header(self, got: Chunk, start: int) -> None:
+        if got.tag == END:
+            self._end(got)
+        elif got.tag == ERROR and self._error is None and got.words <= MOST_ERROR_WORDS:
+            self._error = Place(ERROR, got.step, "", got.op, "", start)
+        else:
+            self._take(got, start)
+        self._next = start + 4 * got.words
+
+    def _take(self, got: Chunk, start: int) -> None:
+        wanted, body, tensor = next(self._expected, (None, "", ""))
+        if got != wanted or self._error is not None:
+            raise self._damaged(f"chunk {len(self._places)} is {got}, expected {wanted or 'none'}")
+        self._places.append(Place(got.tag, got.step, body, got.op, tensor, start))
+
+    def _end(self, got: Chunk) -> None:
+        count = len(self._places) + (self._error is not None)
+        if (got.step, got.tensor, got.words) != (count, 0, 0):
+            raise self._damaged(f"{count} chunks came, its end says {got}")
+        crc = zlib.crc32(memoryview(self._data)[MAGIC.size : self._next])
+        if got.op != crc:
+            raise self._damaged(f"its CRC is {crc:08x}, its end says {got.op:08x}")
+        missing = next(self._expected, None)
+        if missing is not None and self._error is None:
+            raise self._damaged(f"it ends before {missing[0]}")
+        self._done = True
+
+    def _damaged(self, why: str) -> TargetError:
+        return TargetError(
+            f"{self._target}: the reply is damaged: {why}. Nothing of it is used. A kernel "
+            "that writes where it must not can do this: build with -fsanitize=address and run again"
+        )
+
+    def _value(self, place: Place) -> Array:
+        tensor = self._plan.tensors[place.tensor]
+        flat = np.frombuffer(self._data, "<u4", tensor.size, place.start)
+        native: Array = flat.astype(np.uint32).view(DTYPES[tensor.dtype])
+        return native.reshape(tensor.shape)
+
+    def _stack(self, key: str, values: list[Array]) -> Array:
+        tensor = self._plan.tensors[key.partition("/")[2]]
+        if not values:
+            return np.zeros((0, *tensor.shape), DTYPES[tensor.dtype])
+        return np.stack(values)
