@@ -40,7 +40,7 @@ static void check_core(void *arg, int core, int cores)
 
 bool environment_check(int cores, struct message *m)
 {
-    const char *faults[MAX_CORES] = { NULL };
+    const char *faults[MAX_CORES] = {NULL};
     platform_fork(check_core, (void *)faults, cores);
     for (int core = 0; core < cores; core++)
         if (faults[core])

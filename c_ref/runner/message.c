@@ -36,7 +36,7 @@ static void add_signed(struct message *m, int32_t number)
 bool refuse(struct message *m, enum message_kind kind, const char *format, ...)
 {
     va_list args;
-    *m = (struct message){ .kind = kind };
+    *m = (struct message){.kind = kind};
     va_start(args, format);
     for (const char *at = format; *at; at++) {
         if (*at != '%') {

@@ -11,7 +11,7 @@
 
 const struct operation operations[] = {
 #define OPERATION(code, name, inputs, outputs, attr_words)                                         \
-    [code] = { #name, call_##name, inputs, outputs, attr_words },
+    [code] = {#name, call_##name, inputs, outputs, attr_words},
 #include "operations.inc"
 #undef OPERATION
 };

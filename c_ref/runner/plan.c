@@ -51,7 +51,7 @@ bool plan_load(struct plan *p, uint32_t words, struct message *m)
 {
     uint64_t available;
     const int32_t *start = platform_memory((uint64_t)words * sizeof(int32_t), &available);
-    struct reader r = { start, start + words, m };
+    struct reader r = {start, start + words, m};
     const int32_t *head = take(&r, COUNTS, "counts");
     struct counts n;
     if (!head)

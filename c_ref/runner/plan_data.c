@@ -30,10 +30,10 @@ bool read_tensors(struct plan *p, struct reader *r)
         if ((uint64_t)(uint32_t)w[6] + size > p->arena_words)
             return refuse(r->m, MESSAGE_REQUEST, "tensor %u: outside the arena of %u words", id,
                           p->arena_words);
-        p->tensors[id] = (struct tensor){ .data = p->arena + (uint32_t)w[6],
-                                          .rank = w[1],
-                                          .shape = { shape[0], shape[1], shape[2], shape[3] },
-                                          .dtype = w[0] };
+        p->tensors[id] = (struct tensor){.data = p->arena + (uint32_t)w[6],
+                                         .rank = w[1],
+                                         .shape = {shape[0], shape[1], shape[2], shape[3]},
+                                         .dtype = w[0]};
     }
     return true;
 }

@@ -9,7 +9,7 @@
 int runner_serve(void)
 {
     for (;;) {
-        struct message m = { .length = 0 };
+        struct message m = {.length = 0};
         struct plan plan;
         uint32_t words = 0;
         enum packet packet = packet_read(&words, &m);

@@ -25,7 +25,7 @@ static size_t move(uint32_t operation, uint32_t file, const void *data, size_t b
     size_t done = 0;
     while (done < bytes) {
         uint32_t want = bytes - done < PIECE ? bytes - done : PIECE;
-        uint32_t block[3] = { file, address(data) + done, want };
+        uint32_t block[3] = {file, address(data) + done, want};
         uint32_t left = semihosting(operation, block);
         if (left >= want)
             break;
@@ -61,14 +61,14 @@ void platform_log(const char *text)
 
 void semihosting_exit(uint32_t status)
 {
-    uint32_t block[2] = { APPLICATION_EXIT, status };
+    uint32_t block[2] = {APPLICATION_EXIT, status};
     for (;;)
         semihosting(SYS_EXIT_EXTENDED, block);
 }
 
 static uint32_t open(const char *path, uint32_t mode)
 {
-    uint32_t block[3] = { address(path), mode, (uint32_t)strlen(path) };
+    uint32_t block[3] = {address(path), mode, (uint32_t)strlen(path)};
     uint32_t file = semihosting(SYS_OPEN, block);
     if (file == UINT32_MAX) {
         platform_log("cannot open:");
@@ -81,7 +81,7 @@ static uint32_t open(const char *path, uint32_t mode)
 /* Hart 0 comes here from start.S. The heap that HEAPINFO tells ends below the device tree. */
 _Noreturn void hart_main(void)
 {
-    uint32_t heap[4] = { 0 }, block[1] = { address(heap) };
+    uint32_t heap[4] = {0}, block[1] = {address(heap)};
     semihosting(SYS_HEAPINFO, block);
     memory_end = heap[1];
     if (memory_end <= (uintptr_t)image_end) {
