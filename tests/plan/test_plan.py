@@ -71,7 +71,10 @@ WRONG = {
     "dtype 'f64'": {"tensors": {"x": Tensor("x", (1,), "f64")}},
     "role 'constant'": {"tensors": {"x": Tensor("x", (1,), role="constant")}},
     "too many": {"tensors": {"x": Tensor("x", (1 << 16, 1 << 15))}},
-    "printable text": {"tensors": {"a/b": Tensor("a/b", (1,))}},
+    "printable text, not '.'": {"tensors": {"a/b": Tensor("a/b", (1,))}},
+    "got '.'": {"tensors": {".": Tensor(".", (1,))}},
+    "got 'a/b'": {"bodies": {"a/b": Body("a/b", ())}},
+    "body 'a'": {"bodies": {"a": Body("b", ())}},
 }
 
 

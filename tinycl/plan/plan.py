@@ -157,7 +157,8 @@ def check(plan: Plan) -> None:
     """Raise PlanError unless every name, shape and order of a plan makes sense."""
     for name, tensor in plan.tensors.items():
         _check_tensor(name, tensor)
-    for body in plan.bodies.values():
+    for key, body in plan.bodies.items():
+        _check_name(f"body {key!r}", key, body.name)
         for name in (*body.streams, *body.records):
             _known(plan, name, f"body {body.name!r}")
         for index, op in enumerate(body.ops):
@@ -178,10 +179,14 @@ def check(plan: Plan) -> None:
             raise PlanError(f"outputs: {name!r} is never written")
 
 
+def _check_name(where: str, key: str, name: str) -> None:
+    if key != name or not name or not name.isprintable() or "/" in name or name in (".", ".."):
+        raise PlanError(f"{where}: a name is printable text, not '.' and without '/', got {name!r}")
+
+
 def _check_tensor(name: str, tensor: Tensor) -> None:
     where = f"tensor {name!r}"
-    if name != tensor.name or not name or not name.isprintable() or "/" in name:
-        raise PlanError(f"{where}: a name is printable text without '/', got {tensor.name!r}")
+    _check_name(where, name, tensor.name)
     if tensor.dtype not in DTYPES:
         raise PlanError(f"{where}: dtype {tensor.dtype!r} is not one of {sorted(DTYPES)}")
     if tensor.role not in ROLES:

@@ -1,0 +1,126 @@
+"""`tinycl run`: equal is 0, different is 1 with all there is to know, unreadable is 2."""
+
+import json
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from tinycl.cli.run import cores
+from tinycl.target.numpy_target import NumpyTarget
+
+CASES = ("conv2d_forward/stride2_plain", "sgd/bare_*", "clear/all_plain")
+CONV = "conv2d_forward/stride2_plain"
+
+
+def flip(path: Path, name: str, index: tuple[int, ...], bit: int = 22) -> tuple[str, str]:
+    """Flip a bit; return both values in hexadecimal."""
+    with h5py.File(path, "r+") as stored:
+        value = stored[name][()]
+        before = f"{value.view(np.uint32)[index]:08x}"
+        value.view(np.uint32)[index] ^= 1 << bit
+        stored[name][...] = value
+    return before, f"{value.view(np.uint32)[index]:08x}"
+
+
+def test_equal(tinycl, folder: Path) -> None:
+    said = tinycl("run", "--golden", folder, *CASES)
+    assert (said.code, said.err) == (0, "")
+    assert "4 cases" in said.out
+    assert "all equal" in said.out
+
+
+def test_modes_and_json(tinycl, folder: Path) -> None:
+    for mode, runs in (("checked", 4), ("lean", 4), ("both", 8)):
+        said = tinycl("run", "--golden", folder, "--mode", mode, "--json", *CASES)
+        report = json.loads(said.out)
+        assert (said.code, report["exit_code"], report["cases"], report["runs"]) == (0, 0, 4, runs)
+        assert (report["target"], report["findings"]) == ("numpy", [])
+
+
+def test_a_flipped_bit_is_told_in_full(tinycl, folder: Path) -> None:
+    right, wrong = flip(folder / f"{CONV}.h5", "output/y", (1, 2, 3, 0))
+    said = tinycl("run", "--golden", folder, *CASES)
+    assert (said.code, said.err) == (1, "")
+    for part in (CONV, "output/y", "n=1 co=2 ho=3 wo=0", right, wrong, "1\n", "digest"):
+        assert part.strip() in said.out
+    assert "the golden was altered" in said.out
+    report = json.loads(tinycl("run", "--golden", folder, "--json", CONV).out)
+    finding = report["findings"][-1]
+    assert finding["altered"] is True
+    assert finding["difference"]["first"]["index"] == [1, 2, 3, 0]
+    assert finding["difference"]["first"]["expected_hex"] == wrong
+    assert finding["difference"]["first"]["ulp"] == 1 << 22
+
+
+def test_a_bit_flipped_on_disk_is_told(tinycl, folder: Path) -> None:
+    path = folder / f"{CONV}.h5"
+    with h5py.File(path) as stored:
+        place = stored["output/y"].id.get_offset()
+    content = bytearray(path.read_bytes())
+    content[place + 5] ^= 4
+    path.write_bytes(content)
+    said = tinycl("run", "--golden", folder, CONV)
+    assert said.code == 1
+    assert "n=0 co=0 ho=0 wo=1" in said.out
+
+
+def test_an_altered_input_is_not_run(tinycl, folder: Path) -> None:
+    flip(folder / f"{CONV}.h5", "input/w", (0, 0, 0, 0))
+    said = tinycl("run", "--golden", folder, CONV)
+    assert said.code == 1
+    assert "the golden itself was altered: input/w" in said.out
+    assert "not run" in said.out
+
+
+def test_an_unreadable_file_is_2(tinycl, folder: Path) -> None:
+    path = folder / f"{CONV}.h5"
+    path.write_bytes(path.read_bytes()[:2000])
+    said = tinycl("run", "--golden", folder, *CASES)
+    assert said.code == 2
+    assert str(path) in said.out
+    assert "cut short" in said.out
+    assert "3 cases" in said.out
+
+
+def test_a_renamed_file_is_2(tinycl, folder: Path) -> None:
+    (folder / "sgd/bare_plain.h5").replace(folder / "sgd/bare_hard.h5")
+    said = tinycl("run", "--golden", folder, "sgd/bare_hard")
+    assert said.code == 2
+    assert "holds the case sgd/bare_plain" in said.out
+
+
+def test_missing_and_unused_files_are_1(tinycl, folder: Path) -> None:
+    (folder / "sgd/bare_hard.h5").unlink()
+    said = tinycl("run", "--golden", folder, *CASES)
+    assert said.code == 1
+    assert "sgd/bare_hard: no golden file" in said.out
+    (folder / "stray.h5").write_bytes(b"")
+    said = tinycl("run", "--golden", folder, "--json")
+    report = json.loads(said.out)
+    assert (said.code, report["unused"]) == (1, ["stray"])
+    assert len(report["missing"]) > 200
+
+
+def test_wrong_names_are_2(tinycl, folder: Path) -> None:
+    said = tinycl("run", "--golden", folder / "none", CONV)
+    assert said.code == 2
+    assert "no such folder" in said.err
+    assert "no case matches 'nothing*'" in tinycl("run", "--golden", folder, "nothing*").err
+    assert "does not exist" in tinycl("run", "--golden", folder, "--target", "fpga", CONV).err
+    assert tinycl("run", "--golden", folder, "--cores", "3", CONV).code == 2
+
+
+def test_a_missing_target_is_3(tinycl, folder: Path, monkeypatch) -> None:
+    monkeypatch.setattr(NumpyTarget, "available", lambda self: "install something")
+    said = tinycl("run", "--golden", folder, "--target", "numpy", CONV)
+    assert (said.code, said.out) == (3, "")
+    assert "install something" in said.err
+
+
+def test_cores() -> None:
+    assert cores("1,3,8") == (1, 3, 8)
+    for text in ("", "0", "1,,2", "x", "-1"):
+        with pytest.raises(Exception, match="not a list of cores"):
+            cores(text)

@@ -1,0 +1,110 @@
+"""`tinycl diff`: two golden files, tensor by tensor."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tinycl.cli.output import add_json, show, show_json
+from tinycl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from tinycl.golden.schema import Golden
+    from tinycl.parity.compare import Difference
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.add_argument("a", type=Path, metavar="A.h5", help="what is expected")
+    parser.add_argument("b", type=Path, metavar="B.h5", help="what is compared with it")
+    add_json(parser)
+    parser.set_defaults(execute=execute)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Compare and print."""
+    from tinycl.golden.store import read
+
+    a, b = read(options.a), read(options.b)
+    heads, tensors = headers(a, b), differences(a, b)
+    altered = {str(p): g.altered for p, g in ((options.a, a), (options.b, b)) if g.altered}
+    if options.json:
+        _print_json(heads, tensors, altered)
+    else:
+        _print(heads, tensors, altered, len(a.everything))
+    return ExitCode.DIFFERENT if heads or tensors or altered else ExitCode.EQUAL
+
+
+def headers(a: Golden, b: Golden) -> dict[str, tuple[str, str]]:
+    """Return what differs besides tensors: name, seed, contract, plan."""
+    from tinycl.plan import to_json
+
+    told = {
+        "name": (a.name, b.name),
+        "seed": (str(a.seed), str(b.seed)),
+        "contract": (str(a.contract), str(b.contract)),
+        "plan": (to_json(a.plan), to_json(b.plan)),
+    }
+    return {what: pair for what, pair in told.items() if pair[0] != pair[1]}
+
+
+def differences(a: Golden, b: Golden) -> dict[str, Difference]:
+    """Return the tensors that differ, and those that only one of the two has."""
+    from tinycl.parity.axes import input_axes, result_axes
+    from tinycl.parity.compare import Difference, compare
+
+    axes = {f"input/{n}": v for n, v in input_axes(a.plan).items()} | result_axes(a.plan)
+    ours, theirs = a.everything, b.everything
+    found: dict[str, Difference] = {}
+    for name in (*ours, *(n for n in theirs if n not in ours)):
+        if name not in ours or name not in theirs:
+            kind, size = ("missing", ours[name].size) if name in ours else ("unexpected", 0)
+            side = "A" if name in ours else "B"
+            found[name] = Difference(kind, size, size, told=f"only {side} has it")
+        elif difference := compare(ours[name], theirs[name], axes[name]):
+            found[name] = difference
+    return found
+
+
+def _print(
+    heads: dict[str, tuple[str, str]],
+    tensors: dict[str, Difference],
+    altered: dict[str, tuple[str, ...]],
+    count: int,
+) -> None:
+    from rich.console import Group, RenderableType
+    from rich.text import Text
+
+    from tinycl.parity.report import differences_table
+
+    parts: list[RenderableType] = [
+        Text(f"{what} differs:\n  A {ours}\n  B {theirs}") for what, (ours, theirs) in heads.items()
+    ]
+    if tensors:
+        parts.append(differences_table((name, d, "") for name, d in tensors.items()))
+    parts += [
+        Text(f"{path}: the golden itself was altered: {', '.join(names)}", "bold red")
+        for path, names in altered.items()
+    ]
+    if not parts:
+        parts.append(Text(f"{count} tensors, all equal", "bold green"))
+    else:
+        parts.append(Text(f"{len(tensors)} of {count} tensors differ", "bold red"))
+    show(Group(*parts))
+
+
+def _print_json(
+    heads: dict[str, tuple[str, str]],
+    tensors: dict[str, Difference],
+    altered: dict[str, tuple[str, ...]],
+) -> None:
+    from tinycl.parity.report import difference_dict
+
+    show_json(
+        {
+            "headers": {what: {"a": a, "b": b} for what, (a, b) in heads.items()},
+            "tensors": {name: difference_dict(d) for name, d in tensors.items()},
+            "altered": altered,
+        }
+    )

@@ -1,0 +1,1 @@
+"""Parity: tensors compared as bits, cases run on targets, reports."""
