@@ -16,6 +16,12 @@ static bool is(volatile float value, uint32_t wanted)
     return bits == wanted;
 }
 
+/* 1 + 2^-11 + 2^-24 is a tie: rounded it loses 2^-24, unless the compiler has made an fma of this. */
+static float product_and_sum(float a, float b, float c)
+{
+    return a * b + c;
+}
+
 /* Volatile, so that the machine computes and not the compiler. */
 static const char *fault(void)
 {
@@ -28,6 +34,9 @@ static const char *fault(void)
     if (!is(one + tie, 0x3f800000) || !is(one + odd_tie, 0x3f800002) ||
         !is(-one - tie, 0xbf800000) || !is(-one - odd_tie, 0xbf800002))
         return "does not round to nearest even";
+    volatile float factor = 0x1.001p0f, minus = -0x1.002p0f;
+    if (!is(product_and_sum(factor, factor, minus), 0x00000000))
+        return "contracts a product and a sum into one rounding; compile with -ffp-contract=off";
     return NULL;
 }
 
