@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 F32 = np.float32
 I32 = np.int32
 NAN_BITS = np.uint32(0x7FC00000)
+INFINITY_BITS = 0x7F800000
 DTYPES: dict[str, type[np.generic]] = {"f32": np.float32, "i32": np.int32}
 
 Array = NDArray[Any]
@@ -49,7 +50,7 @@ def ulp_distance(a: Array, b: Array) -> NDArray[np.int64]:
     """
 
     def ordinal(x: Array) -> NDArray[np.int64]:
-        bits = words(x).astype(np.int64)
+        bits = np.where(np.isnan(x), INFINITY_BITS + 1, words(x)).astype(np.int64)
         return np.where(bits & 0x80000000, -1 - (bits & 0x7FFFFFFF), bits)
 
     distance: NDArray[np.int64] = np.abs(ordinal(a) - ordinal(b))

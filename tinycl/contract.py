@@ -69,7 +69,8 @@ class Reduction:
     @classmethod
     def parse(cls, text: str) -> Reduction:
         """Read ``sequential``, ``lanes(4,left)``, ``grouped(4)``, ``blocks(16)``, ``split(8)``."""
-        found = re.fullmatch(r"([a-z]+)(?:\((\d+)(?:,([a-z]+))?\))?", text.replace(" ", ""))
+        pattern = r"([a-z]+)(?:\((\d+)(?:,([a-z]+))?\))?"
+        found = re.fullmatch(pattern, text.replace(" ", ""), re.ASCII)
         if not found:
             raise ContractError(f"reduction: cannot read {text!r}; an example is lanes(4,left)")
         kind, n, join = found.groups()

@@ -144,9 +144,7 @@ def training_rows(
                     different += found.differing
                     faults.append(f"{job} on {target}, cores {cores}: {name}: {found}")
             count = expected(plan, checked)
-            yield Row(
-                job, target, cores, 1, len(got), elements, count.elements, different, seconds
-            )
+            yield Row(job, target, cores, 1, len(got), elements, count.elements, different, seconds)
     if not checked and reference:
         tell_learning(reference)
 

@@ -70,10 +70,16 @@ def sgd(
         Shapes that do not agree; momentum without velocity.
     """
     one = Arithmetic(contract)
-    step = one.mac(f32(weight_decay), w, g) if weight_decay != 0 else one.read(g)
+    step = _decayed(one, w, g, weight_decay)
     if velocity is not None:
         velocity = step = one.mac(f32(momentum), velocity, step)
     return one.mac(f32(-lr), step, w), velocity
+
+
+def _decayed(one: Arithmetic, w: F32Array, g: F32Array, weight_decay: float) -> F32Array:
+    """Return mac(weight_decay, w, g), or g where there is no decay."""
+    decay = one.read(f32(weight_decay))
+    return one.mac(decay, w, g) if decay != 0 else one.read(g)
 
 
 def _adam_shapes(
@@ -134,7 +140,7 @@ def adam(
     one = Arithmetic(contract)
     b1, b2 = f32(beta1), f32(beta2)
     c1, c2 = np.asarray(f32(1) - b1), np.asarray(f32(1) - b2)
-    step = one.mac(f32(weight_decay), w, g) if weight_decay != 0 else one.read(g)
+    step = _decayed(one, w, g, weight_decay)
     m = one.mac(b1, m, one.mul(c1, step))
     v = one.mac(b2, v, one.mul(one.mul(c2, step), step))
     scale = one.add(one.sqrt(one.div(v, correction[1])), f32(eps))

@@ -6,7 +6,7 @@ than the kernel, so that every window holds a position of the image; padded posi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,6 +137,10 @@ def max_pool_forward(
     return best, index
 
 
+def _places(shapes: Mapping[str, Shape], attrs: Mapping[str, Shape]) -> int:
+    return attrs["size"][0] * attrs["size"][1]
+
+
 def _max_grad_shapes(
     dy: Shape, index: Shape, *, size: Shape, kernel: Shape, stride: Shape, padding: Shape
 ) -> tuple[Shape, ...]:
@@ -147,7 +151,7 @@ def _max_grad_shapes(
 
 
 @operation(
-    inputs=(Arg("dy", "n c ho wo"), Arg("index", "n c ho wo", "i32")),
+    inputs=(Arg("dy", "n c ho wo"), Arg("index", "n c ho wo", "i32", below=_places)),
     outputs=(Arg("dx", "n c h w"),),
     attrs=(SIZE, KERNEL, STRIDE, PADDING),
     shapes=_max_grad_shapes,

@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from tinycl.bits import DTYPES, Array, canonical
+from tinycl.contract import DEFAULT, Contract
 from tinycl.errors import ShapeError
 
 Shape = tuple[int, ...]
@@ -26,7 +27,8 @@ class Arg:
     """One tensor of an operation.
 
     `updates` names the input that an output overwrites. `axes` names the coordinates of an
-    element, for reports. `below` names the (input, axis) that bounds an integer input's values.
+    element, for reports. `below` takes the shapes by name and the attributes, and returns the
+    bound of an integer input's values, which begin at 0.
     """
 
     name: str
@@ -34,7 +36,7 @@ class Arg:
     dtype: str = "f32"
     optional: bool = False
     updates: str | None = None
-    below: tuple[str, int] | None = None
+    below: Callable[[Mapping[str, Shape], Mapping[str, Any]], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,29 @@ class Operation:
                 )
             if any(d < 1 for d in shape):
                 raise ShapeError(f"{self.name}: {arg.name} has an empty axis: {shape}")
-        return self.shapes(*given, **self.attributes(attrs))
+        try:
+            return self.shapes(*given, **self.attributes(attrs))
+        except ShapeError as error:
+            told = str(error)
+            if not told.startswith(f"{self.name}:"):  # a rule that several operations share
+                told = f"{self.name}: {told.partition(': ')[2]}"
+            raise ShapeError(told) from None
+
+    def check_values(self, tensors: Sequence[Array | None], attrs: Mapping[str, Any]) -> None:
+        """Raise ShapeError unless integers that index something lie inside it."""
+        named = {a.name: t for a, t in zip(self.inputs, tensors, strict=False) if t is not None}
+        shapes = {name: t.shape for name, t in named.items()}
+        for arg in self.inputs:
+            if arg.below is None or arg.name not in named:
+                continue
+            limit, value = arg.below(shapes, attrs), named[arg.name]
+            wrong = (value < 0) | (value >= limit)
+            if wrong.any():
+                first = tuple(int(i) for i in np.argwhere(wrong)[0])
+                raise ShapeError(
+                    f"{self.name}: {arg.name}{list(first)} is {value[first]}; it takes values from "
+                    f"0 to {limit - 1}"
+                )
 
     def attributes(self, attrs: Mapping[str, Any]) -> dict[str, Any]:
         """Check attributes and give them their plain form: int, tuple of int, or float."""
@@ -168,14 +192,24 @@ def operation(
                     raise ShapeError(
                         f"{name}: {arg.name} must be a NumPy array, got {type(tensor).__name__}"
                     )
+            contract = keywords.pop("contract", DEFAULT)
+            if not isinstance(contract, Contract):
+                raise ShapeError(
+                    f"{name}: contract must be a Contract, got {contract!r}; "
+                    "Contract.parse reads its text"
+                )
+            given = {**_defaults(function), **keywords}
             row.infer(
                 [None if t is None else t.shape for t in tensors],
                 [None if t is None else _dtype_name(t) for t in tensors],
-                {**_defaults(function), **{k: v for k, v in keywords.items() if k != "contract"}},
+                given,
             )
-            result: Any = function(*tensors, **keywords)
+            attrs: Any = row.attributes(given)
+            row.check_values(tensors, attrs)
+            run: Callable[..., Any] = function
+            result = run(*tensors, contract=contract, **attrs)
             if isinstance(result, tuple):
-                return tuple(canonical(r) for r in result)
+                return tuple(None if r is None else canonical(r) for r in result)
             return canonical(result)
 
         row = Operation(name, inputs, outputs, attrs, shapes, macs, checked)

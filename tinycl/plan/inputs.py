@@ -73,13 +73,12 @@ def _check_bounds(plan: Plan, inputs: Mapping[str, Array]) -> None:
         for op in body.ops:
             row = TABLE[op.kind]
             names = dict(zip((a.name for a in row.inputs), op.inputs, strict=False))
+            shapes = {a: plan.tensors[n].shape for a, n in names.items() if n is not None}
             for arg in row.inputs:
                 name = names.get(arg.name)
                 if arg.below is None or name is None or name not in inputs:
                     continue
-                other, axis = arg.below
-                limit = plan.tensors[names[other] or ""].shape[axis]
-                value = inputs[name]
+                limit, value = arg.below(shapes, row.attributes(op.attrs)), inputs[name]
                 wrong = (value < 0) | (value >= limit)
                 if wrong.any():
                     first = tuple(int(i) for i in np.argwhere(wrong)[0])

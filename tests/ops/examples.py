@@ -1,0 +1,105 @@
+"""One valid call of each operation, (tensors, attributes), in which hardly two sizes agree."""
+
+import numpy as np
+import pytest
+
+from tinycl.errors import ShapeError
+from tinycl.ops import TABLE
+
+
+def ramp(*shape):
+    """Make a float32 tensor of distinct small values of both signs."""
+    count = int(np.prod(shape))
+    return ((np.arange(count) * 7 % (count + 4) - count / 2) / 8).astype(np.float32).reshape(shape)
+
+
+def i32(*values):
+    return np.array(values, np.int32)
+
+
+# An image 4x5 under a 3x2 kernel with stride (1, 2) and padding (1, 0, 0, 1): outputs 3x3.
+WINDOW = {"stride": (1, 2), "padding": (1, 0, 0, 1)}
+KERNEL, SIZE = {"kernel": (3, 2)}, {"size": (4, 5)}
+X, DY = ramp(2, 3, 4, 5), ramp(2, 4, 3, 3)
+W = ramp(4, 3, 3, 2)
+CHANNELS_DY, CHANNELS_W = ramp(2, 3, 3, 3), ramp(3, 3, 2)
+DENSE_DY = ramp(2, 4, 4, 5)
+# Each window's place is the row and column at which it starts, moved into the image.
+INDEX = np.broadcast_to(i32(0, 2, 4, 0, 2, 4, 5, 7, 9).reshape(3, 3), (2, 3, 3, 3)).copy()
+STEP = {"lr": 0.1, "weight_decay": 0.01}
+P = np.full((2, 5), 0.2, np.float32)
+CHANCE = {"seed": 1, "stream": 2, "count": 9}
+
+EXAMPLES = {
+    "conv2d_forward": ((X, W, ramp(4)), WINDOW),
+    "conv2d_weight_grad": ((X, DY), {**WINDOW, **KERNEL}),
+    "conv2d_bias_grad": ((DY,), {}),
+    "conv2d_input_grad": ((W, DY), {**WINDOW, **SIZE}),
+    "depthwise_forward": ((X, CHANNELS_W, ramp(3)), WINDOW),
+    "depthwise_weight_grad": ((X, CHANNELS_DY), {**WINDOW, **KERNEL}),
+    "depthwise_input_grad": ((CHANNELS_W, CHANNELS_DY), {**WINDOW, **SIZE}),
+    "pointwise_forward": ((X, ramp(4, 3), ramp(4)), {}),
+    "pointwise_weight_grad": ((X, DENSE_DY), {}),
+    "pointwise_input_grad": ((ramp(4, 3), DENSE_DY), {}),
+    "linear_forward": ((ramp(2, 5), ramp(4, 5), ramp(4)), {}),
+    "linear_weight_grad": ((ramp(2, 5), ramp(2, 4)), {}),
+    "linear_bias_grad": ((ramp(2, 4),), {}),
+    "linear_input_grad": ((ramp(4, 5), ramp(2, 4)), {}),
+    "max_pool_forward": ((X,), {**WINDOW, **KERNEL}),
+    "max_pool_input_grad": ((CHANNELS_DY, INDEX), {**WINDOW, **KERNEL, **SIZE}),
+    "avg_pool_forward": ((X,), {**WINDOW, **KERNEL}),
+    "avg_pool_input_grad": ((CHANNELS_DY,), {**WINDOW, **KERNEL, **SIZE}),
+    "flatten_forward": ((X,), {}),
+    "flatten_input_grad": ((ramp(2, 60),), {"image": (3, 4, 5)}),
+    "softmax_cross_entropy_forward": ((ramp(2, 5), i32(4, 0)), {}),
+    "softmax_cross_entropy_input_grad": ((P, i32(4, 0)), {"batch": 2}),
+    "mean_squared_error_forward": ((ramp(2, 5), ramp(2, 5)[::-1].copy()), {}),
+    "mean_squared_error_input_grad": ((ramp(2, 5), ramp(2, 5)[::-1].copy()), {"batch": 2}),
+    "mean": ((ramp(5),), {"count": 5}),
+    "sgd": ((ramp(5), ramp(5), ramp(5)), {**STEP, "momentum": 0.9}),
+    "adam": (
+        (ramp(5), ramp(5), ramp(5), abs(ramp(5)), np.array([0.1, 0.001], np.float32)),
+        {**STEP, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    ),
+    "random_words": ((), {**CHANCE, "start": 3}),
+    "random_uniform": ((), {**CHANCE, "start": 3}),
+    "random_permutation": ((), CHANCE),
+    "mac": ((ramp(3, 2), ramp(3, 2), ramp(3, 2)), {}),
+}
+ONE = "relu_forward relu6_forward hard_swish_forward sigmoid_forward sqrt exp log clear"
+TWO = "relu_input_grad relu6_input_grad hard_swish_input_grad sigmoid_input_grad"
+TWO += " add sub mul div compare accumulate"
+EXAMPLES |= {name: ((ramp(3, 2),), {}) for name in ONE.split()}
+EXAMPLES |= {name: ((ramp(3, 2), ramp(3, 2)), {}) for name in TWO.split()}
+
+
+def call(name, *tensors, **attrs):
+    """Call the NumPy specification of an operation."""
+    return TABLE[name].function(*tensors, **attrs)
+
+
+def outputs(result):
+    """Return the outputs of an operation as a tuple."""
+    return result if isinstance(result, tuple) else (result,)
+
+
+def replaced(name, i, tensor):
+    """Return the example's tensors with one replaced."""
+    tensors = EXAMPLES[name][0]
+    return (*tensors[:i], tensor, *tensors[i + 1 :])
+
+
+def refused(name, *parts, tensors=None, **attrs):
+    """Check that a changed example raises ShapeError, its name in front, with `parts` in it."""
+    message = error(name, tensors=tensors, **attrs)
+    assert message.startswith(f"{name}: "), message
+    for part in parts:
+        assert part in message, message
+
+
+def error(name, tensors=None, **attrs):
+    """Return the message of the ShapeError that a changed example raises."""
+    usual, settings = EXAMPLES[name]
+    with pytest.raises(ShapeError) as caught:
+        call(name, *(usual if tensors is None else tensors), **{**settings, **attrs})
+    return str(caught.value)

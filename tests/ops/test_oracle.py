@@ -1,0 +1,49 @@
+"""The NumPy specification and the scalar oracle agree bit for bit, for every operation."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import oracle
+from tests.ops.cases import CASES
+from tinycl import bits
+from tinycl.ops import TABLE
+from tinycl.testing.strategies import contracts
+
+
+def explain(name, case, contract, output, got, expected):
+    """Say where two results first differ."""
+    if got.shape != expected.shape or got.dtype != expected.dtype:
+        return f"{name} {output}: {got.dtype}{got.shape}, oracle {expected.dtype}{expected.shape}"
+    place = tuple(np.argwhere(bits.words(got) != bits.words(expected))[0].tolist())
+    return (
+        f"{name} {output}{list(place)}: specification {bits.to_hex(got[place])}, "
+        f"oracle {bits.to_hex(expected[place])}\ncontract {contract}\n{case}"
+    )
+
+
+def assert_agrees(name, tensors, attrs, contract):
+    """Compare every output of one operation."""
+    operation = TABLE[name]
+    got = operation.function(*tensors, **attrs, contract=contract)
+    got = got if isinstance(got, tuple) else (got,)
+    expected = oracle.OPERATIONS[name](tensors, attrs, contract)
+    assert len(got) == len(expected) == len(operation.outputs)
+    for output, ours, theirs in zip(operation.outputs, got, expected, strict=True):
+        if theirs is None:
+            assert ours is None
+            continue
+        if not bits.equal(ours, theirs):
+            pytest.fail(explain(name, (tensors, attrs), contract, output.name, ours, theirs))
+
+
+def test_every_operation_is_covered():
+    assert sorted(CASES) == sorted(TABLE) == sorted(oracle.OPERATIONS)
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+@given(st.data())
+def test_agrees(name, data):
+    tensors, attrs = data.draw(CASES[name])
+    assert_agrees(name, tensors, attrs, data.draw(contracts()))
