@@ -22,7 +22,7 @@ def digits_net() -> nn.Sequential:
     )
 
 
-def digits_training(batch: int = 16, lr: float = 0.05, momentum: float = 0.9) -> nn.Training:
+def digits_training(batch: int = 16, lr: float = 0.02, momentum: float = 0.9) -> nn.Training:
     """Return the training of `digits_net` with softmax cross-entropy and SGD with momentum."""
     return nn.Training(
         digits_net(), nn.SoftmaxCrossEntropy(), nn.SGD(lr, momentum), (batch, *IMAGE)
