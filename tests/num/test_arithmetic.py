@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.oracle import Operators
-from tinycl import bits
+from tinycl import bits, ops
 from tinycl.contract import Contract
 from tinycl.num.arithmetic import Arithmetic, sum_outward, sum_to_odd, two_sum
 from tinycl.testing.strategies import HARD, SIMPLE, hard_float32
@@ -189,6 +189,14 @@ def test_wide_sums(p, c):
         assert outward == p + c
 
 
+@pytest.mark.parametrize("subnormals", MODES)
+def test_exp_where_it_becomes_subnormal(subnormals):
+    contract = Contract(subnormals=subnormals)
+    a = floats([*range(0xC2AEAC30, 0xC2AEAC70), 0xC2CFF1B4, 0xC2CFF1B5])
+    expected = [Operators(contract).exp(x) for x in a.tolist()]
+    assert_same(ops.exp(a, contract=contract), np.array(expected, np.float32), a)
+
+
 def test_flush_at_the_edge():
     """A result that rounds up to 2^-126 with an unbounded exponent stays; one step less goes."""
     flush = Arithmetic(Contract(subnormals="flush"))
@@ -199,10 +207,15 @@ def test_flush_at_the_edge():
     assert bits.to_hex(flush.mul(least, most)) == "00000000"
     assert bits.to_hex(flush.mul(-least, most)) == "80000000"
     assert bits.to_hex(flush.mul(least, next_)) == "00000000"
-    # (1 - 2^-24) * (1 + 2^-23) * 2^-126 and (1 - 2^-24)^2 * 2 * 2^-127: above, and below.
-    up = floats(0x00800001).reshape(())
-    assert bits.to_hex(flush.mul(up, most)) == "00800000"
     assert bits.to_hex(flush.mul(half, least)) == "00000000"
+    # (1 - 2^-24) * (1 + 2^-23) * 2^-126 is above.
+    (up,) = from_bits(0x00800001)
+    assert bits.to_hex(flush.mul(up, most)) == "00800000"
+    # 18631 * 1801 = 2^25 - 1: a product in the middle of 2^-126 and what is just below it.
+    a, b = np.float32(18631 * 2.0**-80), np.float32(1801 * 2.0**-71)
+    for one in (flush, Arithmetic(Contract(mac="fma_via_double", subnormals="flush"))):
+        assert bits.to_hex(one.mul(a, b)) == "00800000"
+        assert bits.to_hex(one.mac(a, b, np.float32(0))) == "00800000"
     # The product inside an fma is not flushed: 2^-127 + 2^-126.
     assert bits.to_hex(flush.mac(half, least, least)) == "00c00000"
     mul_add = Arithmetic(Contract(mac="mul_add", subnormals="flush"))

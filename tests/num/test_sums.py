@@ -112,6 +112,13 @@ def test_bias(reduction, after, start):
     assert total([1, 1], Contract(reduction=reduction, bias="start"), BIG) == start
 
 
+def test_groups_do_not_begin_at_zero():
+    """A bias of -0.0 stays -0.0 beside a group of -0.0; a group begun at +0.0 would turn it."""
+    contract = Contract(reduction="grouped(2)", bias="start")
+    assert np.signbit(total([-0.0, -0.0], contract, bias=-0.0))
+    assert not np.signbit(total([-0.0, -0.0], contract.but(reduction="blocks(1)"), bias=-0.0))
+
+
 def test_groups_begin_with_a_rounded_product():
     """`grouped(1)` rounds every product; a sequential fma rounds none but the first."""
     a = np.array([1 + 2.0**-12], np.float32)

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from tests import oracle
 from tests.ops.cases import CASES
+from tests.ops.examples import EXAMPLES
 from tinycl import bits
+from tinycl.contract import Contract
 from tinycl.ops import TABLE
 from tinycl.testing.strategies import contracts
 
@@ -47,3 +49,29 @@ def test_every_operation_is_covered():
 def test_agrees(name, data):
     tensors, attrs = data.draw(CASES[name])
     assert_agrees(name, tensors, attrs, data.draw(contracts()))
+
+
+# Every kind of reduction and every setting of every field.
+SPREAD = [
+    "default",
+    "reduction=lanes(3,left) taps=spatial_major input_grad_taps=by_weight mac=mul_add",
+    "reduction=lanes(4,pairwise) padding=skip batch=per_sample",
+    "reduction=lanes(8,left) bias=start subnormals=flush",
+    "reduction=grouped(4) start=first_product mac=fma_via_double",
+    "reduction=grouped(3) bias=start padding=skip",
+    "reduction=blocks(5) batch=per_sample input_grad_taps=by_weight",
+    "reduction=split(3) start=first_product taps=spatial_major padding=skip",
+]
+
+
+@pytest.mark.parametrize("text", SPREAD)
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_agrees_on_ordinary_numbers(name, text):
+    """Normal values of full length: a wrong order of summation shows in nearly every element."""
+    source = np.random.Generator(np.random.PCG64(11))
+    tensors, attrs = EXAMPLES[name]
+    tensors = [
+        source.standard_normal(t.shape).astype(np.float32) if t.dtype == np.float32 else t
+        for t in tensors
+    ]
+    assert_agrees(name, tensors, attrs, Contract.parse(text))
