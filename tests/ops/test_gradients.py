@@ -9,6 +9,8 @@ from tinycl import ops
 
 # Central differences err by about STEP^2 (the third derivative) and 2^-52/STEP: some 1e-10.
 STEP = 1e-5
+# A value in binary32 here is below 16 and sums up to 18 terms, each rounded to 2^-24 of it.
+FORWARD = {"rtol": 0.0, "atol": 16 * 18 * 2.0**-24}
 # A gradient in binary32 sums up to 60 terms, each rounded to 2^-24 of the largest one.
 TOLERANCE = 60 * 2.0**-24
 # A maximum, or a bend of an activation, must not lie within a step of a value.
@@ -51,7 +53,7 @@ def test_convolutions(family, geometry, draw):
     w = draw(4, 3, 2, 3) if family == "conv2d" else draw(3, 2, 3)
     forward = getattr(float64, family)
     y = forward(x, w, bias, **geometry)
-    assert np.allclose(getattr(ops, f"{family}_forward")(x, w, bias, **geometry), y, atol=1e-5)
+    assert np.allclose(getattr(ops, f"{family}_forward")(x, w, bias, **geometry), y, **FORWARD)
     dy = draw(*y.shape)
 
     def loss(x=x, w=w, bias=bias):
@@ -69,7 +71,7 @@ def test_dense(family, draw):
     x, w, bias, dy = draw(2, 5, *image), draw(4, 5), draw(4), draw(2, 4, *image)
     forward = getattr(float64, family)
     got = getattr(ops, f"{family}_forward")(x, w, bias)
-    assert np.allclose(got, forward(x, w, bias), atol=1e-5)
+    assert np.allclose(got, forward(x, w, bias), **FORWARD)
 
     def loss(x=x, w=w, bias=bias):
         return np.sum(forward(x, w, bias) * dy)
@@ -88,7 +90,7 @@ def test_activations(family, draw):
         assert np.abs(x - bend).min() > AWAY_FROM_BENDS
     forward = getattr(float64, family)
     y = getattr(ops, f"{family}_forward")(x)
-    assert np.allclose(y, forward(x.astype(np.float64)), atol=1e-6)
+    assert np.allclose(y, forward(x.astype(np.float64)), **FORWARD)
     claimed = getattr(ops, f"{family}_input_grad")(y if family == "sigmoid" else x, dy)
     assert_gradient(lambda x: np.sum(forward(x) * dy), x, claimed)
 
@@ -102,7 +104,7 @@ def test_pools(family, geometry, draw):
     y = forward(x.astype(np.float64), **geometry)
     made = getattr(ops, f"{family}_forward")(x, **geometry)
     index = (made[1],) if family == "max_pool" else ()
-    assert np.allclose(made[0] if index else made, y, atol=1e-6)
+    assert np.allclose(made[0] if index else made, y, **FORWARD)
     dy = draw(*y.shape)
     claimed = getattr(ops, f"{family}_input_grad")(dy, *index, size=(4, 6), **geometry)
     assert_gradient(lambda x: np.sum(forward(x, **geometry) * dy), x, claimed)
@@ -111,8 +113,8 @@ def test_pools(family, geometry, draw):
 def test_softmax_cross_entropy(draw):
     z, target = draw(3, 5), np.array([4, 0, 2], np.int32)
     p, loss = ops.softmax_cross_entropy_forward(z, target)
-    assert np.allclose(p.sum(axis=1), 1, atol=1e-6)
-    assert np.allclose(loss, float64.softmax_cross_entropy(z, target), atol=1e-6)
+    assert np.allclose(p.sum(axis=1), 1, **FORWARD)
+    assert np.allclose(loss, float64.softmax_cross_entropy(z, target), **FORWARD)
     # Two microbatches of three: the gradient of the mean over six.
     claimed = ops.softmax_cross_entropy_input_grad(p, target, batch=6)
     assert_gradient(lambda z: np.sum(float64.softmax_cross_entropy(z, target)) / 6, z, claimed)
@@ -122,7 +124,7 @@ def test_softmax_cross_entropy(draw):
 def test_mean_squared_error(shape, draw):
     y, t = draw(*shape), draw(*shape)
     loss = ops.mean_squared_error_forward(y, t)
-    assert np.allclose(loss, float64.mean_squared_error(y, t), atol=1e-5)
+    assert np.allclose(loss, float64.mean_squared_error(y, t), **FORWARD)
     claimed = ops.mean_squared_error_input_grad(y, t, batch=6)
     assert_gradient(lambda y: np.sum(float64.mean_squared_error(y, t)) / 6, y, claimed)
 
