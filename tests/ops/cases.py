@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from tinycl.ops import TABLE
 from tinycl.testing.strategies import arrays, conv2d_layers, depthwise_layers, pool_layers
 
 Case = tuple[tuple[Any, ...], dict[str, Any]]
@@ -178,3 +179,9 @@ def chance(draw, name):
     if name == "random_permutation":
         del attrs["start"]
     return (), {**attrs, "count": draw(st.integers(1, 40))}
+
+
+def settled(name, attrs):
+    """Return the attributes with the defaults of those that are left out."""
+    keywords = TABLE[name].function.__wrapped__.__kwdefaults__ or {}
+    return {k: v for k, v in keywords.items() if k != "contract"} | attrs

@@ -126,6 +126,21 @@ def test_padding(padding):
     assert bits.equal(dx.ravel(), f32(*between))
 
 
+@pytest.mark.parametrize("padding", ["multiply", "skip"])
+@pytest.mark.parametrize("family", ["conv2d", "depthwise"])
+def test_padding_of_gradients(family, padding):
+    """In dw an infinite dy, in dx an infinite w meets what lies outside the image, or does not."""
+    contract = Contract(padding=padding)
+    geometry = {"padding": (0, 0, 1, 0), "contract": contract}
+    one, dy = np.ones((1, 1, 1, 1), np.float32), f32(np.inf).reshape(1, 1, 1, 1)
+    dw = getattr(ops, f"{family}_weight_grad")(one, dy, kernel=(1, 2), **geometry)
+    outside = math.nan if padding == "multiply" else 0.0
+    assert bits.equal(dw.ravel(), f32(outside, math.inf))
+    w = f32(np.inf, 2).reshape((1, 1, 1, 2) if family == "conv2d" else (1, 1, 2))
+    dx = getattr(ops, f"{family}_input_grad")(w, one, size=(1, 1), **geometry)
+    assert bits.equal(dx.ravel(), f32(math.nan if padding == "multiply" else 2))
+
+
 @pytest.mark.parametrize(("batch", "expected"), [("chain", 2.0**-24), ("per_sample", 0.0)])
 def test_batch(batch, expected):
     # Two samples, -(1 + 2^-11) * 1 and (1 + 2^-12)^2: the second product is rounded, or is not.

@@ -6,38 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import oracle
+from tests.ops.agreement import assert_agrees
 from tests.ops.cases import CASES
 from tests.ops.examples import EXAMPLES
-from tinycl import bits
 from tinycl.contract import Contract
 from tinycl.ops import TABLE
 from tinycl.testing.strategies import contracts
-
-
-def explain(name, case, contract, output, got, expected):
-    """Say where two results first differ."""
-    if got.shape != expected.shape or got.dtype != expected.dtype:
-        return f"{name} {output}: {got.dtype}{got.shape}, oracle {expected.dtype}{expected.shape}"
-    place = tuple(np.argwhere(bits.words(got) != bits.words(expected))[0].tolist())
-    return (
-        f"{name} {output}{list(place)}: specification {bits.to_hex(got[place])}, "
-        f"oracle {bits.to_hex(expected[place])}\ncontract {contract}\n{case}"
-    )
-
-
-def assert_agrees(name, tensors, attrs, contract):
-    """Compare every output of one operation."""
-    operation = TABLE[name]
-    got = operation.function(*tensors, **attrs, contract=contract)
-    got = got if isinstance(got, tuple) else (got,)
-    expected = oracle.OPERATIONS[name](tensors, attrs, contract)
-    assert len(got) == len(expected) == len(operation.outputs)
-    for output, ours, theirs in zip(operation.outputs, got, expected, strict=True):
-        if theirs is None:
-            assert ours is None
-            continue
-        if not bits.equal(ours, theirs):
-            pytest.fail(explain(name, (tensors, attrs), contract, output.name, ours, theirs))
 
 
 def test_every_operation_is_covered():
@@ -74,4 +48,15 @@ def test_agrees_on_ordinary_numbers(name, text):
         source.standard_normal(t.shape).astype(np.float32) if t.dtype == np.float32 else t
         for t in tensors
     ]
+    assert_agrees(name, tensors, attrs, Contract.parse(text))
+
+
+@pytest.mark.parametrize("text", SPREAD)
+@pytest.mark.parametrize("name", [n for n in sorted(TABLE) if n.startswith(("conv2d", "depth"))])
+def test_agrees_on_zeros_and_infinities(name, text):
+    """What meets the padding shows: -0.0 where nothing is added, Inf where +0.0 makes a NaN."""
+    source = np.random.Generator(np.random.PCG64(13))
+    tensors, attrs = EXAMPLES[name]
+    values, often = np.array([-0.0, 0.0, -1.0, np.inf], np.float32), (0.7, 0.1, 0.15, 0.05)
+    tensors = [source.choice(values, t.shape, p=often) for t in tensors]
     assert_agrees(name, tensors, attrs, Contract.parse(text))

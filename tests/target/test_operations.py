@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ops.cases import CASES
+from tests.ops.cases import CASES, settled
 from tinycl.bits import equal
 from tinycl.golden.catalogue.case import one_operation
 from tinycl.ops import TABLE
@@ -15,17 +15,11 @@ def assert_equal(target, name, case, cores, checked):
     """Run one operation on a target and on the specification."""
     tensors, attrs = case
     inputs = dict(zip((a.name for a in TABLE[name].inputs), tensors, strict=False))
-    settled = {k: v for k, v in _defaults(name).items() if k not in attrs} | attrs
-    plan, data = one_operation(name, inputs, settled)
+    plan, data = one_operation(name, inputs, settled(name, attrs))
     got = target.run(plan, data, cores=cores, checked=checked, timeout=60).tensors()
     wanted = NumpyTarget().run(plan, data, checked=checked).tensors()
     assert got.keys() == wanted.keys()
     assert [k for k in got if not equal(got[k], wanted[k])] == []
-
-
-def _defaults(name):
-    keywords = TABLE[name].function.__wrapped__.__kwdefaults__ or {}
-    return {k: v for k, v in keywords.items() if k != "contract"}
 
 
 def test_every_operation_is_covered():
