@@ -16,6 +16,7 @@ _HOMES = {
     "Plan": "tinycl.plan",
     "Result": "tinycl.target.result",
     "run": "tinycl.target.registry",
+    "set_num_threads": "tinycl.target.registry",
 }
 _ROOMS = (
     "bits",
@@ -23,6 +24,7 @@ _ROOMS = (
     "data",
     "errors",
     "golden",
+    "models",
     "nn",
     "num",
     "ops",
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from tinycl.contract import Contract as Contract
     from tinycl.plan import Plan as Plan
     from tinycl.target.registry import run as run
+    from tinycl.target.registry import set_num_threads as set_num_threads
     from tinycl.target.result import Result as Result
 
 

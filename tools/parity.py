@@ -19,7 +19,7 @@ from rich.table import Table
 
 from tinycl.bits import Array
 from tinycl.cli.output import progress, show
-from tinycl.data import digits
+from tinycl.data import digits, epochs
 from tinycl.errors import ExitCode, TinyclError
 from tinycl.golden.catalogue import Case, catalogue
 from tinycl.golden.folder import census, default_folder, path_of
@@ -33,8 +33,9 @@ from tinycl.parity.suite import MODES, run_suite
 from tinycl.plan import Plan
 from tinycl.target.registry import get, run
 
-CORES = {"numpy": (1,), "host": (1, 3, 8), "qemu": (1, 2, 4, 8)}
+CORES = {"numpy": (1,), "numba": (1, 2, 3), "host": (1, 3, 8), "qemu": (1, 2, 4, 8)}
 FIRST_STEPS, EPOCH, EVALUATIONS, BATCH, SEED = 3, 89, 22, 16, 1
+LONG = 5 * EPOCH
 console = Console(stderr=True, highlight=False)
 
 
@@ -110,9 +111,10 @@ def suite_rows(
 def train(target: str, cores: int, steps: int, checked: bool) -> tuple[Plan, dict[str, Array]]:
     """Train the digits net, and at the end of an epoch score the test images."""
     data, training = digits(), digits_training(BATCH)
+    images, labels = epochs(data, -(-steps // EPOCH), EPOCH * BATCH)
     evaluations = 0 if checked else EVALUATIONS
     plan = training.plan(steps, evaluations)
-    inputs = training.values(SEED) | training.stream(data.images, data.labels, steps)
+    inputs = training.values(SEED) | training.stream(images, labels, steps)
     if evaluations:
         scored = data.test_images[: evaluations * BATCH]
         inputs["evaluate.x"] = scored.reshape(evaluations, BATCH, *scored.shape[1:])
@@ -124,7 +126,8 @@ def training_rows(
     targets: Sequence[str], steps: int, checked: bool, faults: list[str]
 ) -> Iterator[Row]:
     """Train on every executor and compare all of it with the first of them."""
-    job = f"digits, {steps} steps, every tensor" if checked else f"digits, an epoch ({steps} steps)"
+    length = f"{steps // EPOCH} epoch{'s' * (steps > EPOCH)} ({steps} steps)"
+    job = f"digits, {steps} steps, every tensor" if checked else f"digits, {length}"
     reference: dict[str, Array] = {}
     for target in targets:
         for cores in CORES[target]:
@@ -205,6 +208,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     compiled = [t for t in present if t != "numpy"]
     rows += training_rows(present, FIRST_STEPS, True, faults)
     rows += training_rows(compiled, EPOCH, False, faults)
+    rows += training_rows([t for t in ("numba", "host") if t in present], LONG, False, faults)
     show(table(rows))
     for target, reason in missing.items():
         console.print(f"parity: not run on {target}: {reason}", style="bold yellow")

@@ -17,7 +17,7 @@ from tinycl.errors import ExitCode, TinyclError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-PACKAGES = ("numpy", "h5py", "rich", "scikit-learn")
+PACKAGES = ("numpy", "numba", "h5py", "rich", "scikit-learn")
 PROGRAMS = ("cc", "gcc", "clang", "make", "riscv64-unknown-elf-gcc", "qemu-system-riscv32")
 FLAGS = ("fma", "fma4", "avx2", "avx512f", "asimd")
 

@@ -13,9 +13,16 @@ MODES = {"both": ("checked", "lean"), "checked": ("checked",), "lean": ("lean",)
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.add_argument("cases", nargs="*", metavar="CASE", help="names or globs; all if left out")
-    parser.add_argument("--target", default="numpy", help="numpy, host or qemu (default: numpy)")
     parser.add_argument(
-        "--cores", type=cores, default=(1,), metavar="N", help="cores, such as 1,3,8 (default: 1)"
+        "--target", default="numpy", help="numpy, numba, host or qemu (default: numpy)"
+    )
+    parser.add_argument(
+        "--cores",
+        "--threads",
+        type=cores,
+        default=(1,),
+        metavar="N",
+        help="cores, such as 1,3,8 (default: 1)",
     )
     parser.add_argument("--mode", choices=MODES, default="both", help="default: both")
     parser.add_argument("--golden", type=Path, metavar="DIR", help="folder of golden files")

@@ -1,5 +1,5 @@
 """Readers of data sets."""
 
-from tinycl.data.digits import Split, digits
+from tinycl.data.digits import Split, digits, epochs
 
-__all__ = ["Split", "digits"]
+__all__ = ["Split", "digits", "epochs"]

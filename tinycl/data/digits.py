@@ -23,6 +23,27 @@ class Split(NamedTuple):
     test_labels: Array
 
 
+def epochs(split: Split, count: int, samples: int) -> tuple[Array, Array]:
+    """Return the training images and labels of several epochs, one after another.
+
+    Parameters
+    ----------
+    split : Split
+    count, samples : int
+        Epochs; samples taken from each. The first is in the split's order, each further one is
+        shuffled (`tinycl.num.generator.permutation`, its number as the seed).
+
+    Returns
+    -------
+    images : ndarray of float32, shape (count * samples, 1, 8, 8)
+    labels : ndarray of int32, shape (count * samples,)
+    """
+    orders = [np.arange(len(split.labels), dtype=np.int32)]
+    orders += [permutation(len(split.labels), epoch, 1) for epoch in range(1, count)]
+    order = np.concatenate([o[:samples] for o in orders])
+    return split.images[order], split.labels[order]
+
+
 def digits(seed: int = SHUFFLE) -> Split:
     """Read, shuffle and split the digits.
 

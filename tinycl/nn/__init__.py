@@ -2,7 +2,7 @@
 
 from tinycl.nn.activations import HardSwish, ReLU, ReLU6, Sigmoid
 from tinycl.nn.builder import Builder
-from tinycl.nn.containers import Flatten, Residual, Sequential
+from tinycl.nn.containers import Flatten, Frozen, Residual, Sequential
 from tinycl.nn.layer import Layer
 from tinycl.nn.losses import Loss, MeanSquaredError, SoftmaxCrossEntropy
 from tinycl.nn.optimisers import SGD, Adam, Optimiser
@@ -18,6 +18,7 @@ __all__ = [
     "Conv2d",
     "Depthwise",
     "Flatten",
+    "Frozen",
     "GlobalAvgPool2d",
     "HardSwish",
     "Layer",

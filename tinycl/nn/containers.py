@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinycl.errors import PlanError
 from tinycl.nn.builder import Builder
 from tinycl.nn.layer import Layer
 
@@ -85,6 +86,37 @@ class Residual(Layer):
         if not wanted:
             return None
         return b.emit("add", (through, dy), (f"{self.name}.dx",), role="gradient")
+
+
+class Frozen(Layer):
+    """Layers that do not train: they have a forward pass only.
+
+    Parameters
+    ----------
+    *layers : Layer
+    """
+
+    kind = "frozen"
+
+    def __init__(self, *layers: Layer) -> None:
+        self.inner = Sequential(*layers)
+
+    def attach(self, name: str) -> None:
+        """Name the inner layers."""
+        self.name = name
+        self.inner.attach(name)
+
+    def forward(self, b: Builder, x: str) -> str:
+        """Emit the inner layers."""
+        return self.inner.forward(b, x)
+
+    def backward(self, b: Builder, dy: str, wanted: bool = True) -> str | None:
+        """Return None; a gradient behind frozen layers cannot be asked for."""
+        if wanted:
+            raise PlanError(
+                f"{self.name}: frozen layers have no gradient; put them first in the net"
+            )
+        return None
 
 
 class Flatten(Layer):

@@ -35,12 +35,16 @@ class Life:
         return self.body == other.body and self.first <= other.last and other.first <= self.last
 
 
-def lifetimes(plan: Plan) -> dict[str, Life]:
+Reads = Mapping[tuple[str, int], tuple[str, ...]]
+
+
+def lifetimes(plan: Plan, more: Reads | None = None) -> dict[str, Life]:
     """Lives of the transient tensors: used in one body only, and written there before read.
 
     A streamed tensor is written at operation -1; a recorded one is read after the last
     operation. Weights, states, plain inputs and outputs live as long as the plan and are not
     listed; neither are tensors that carry a value from one execution of a body to the next.
+    `more` names what an executor reads besides, by body and operation.
     """
     lives: dict[str, Life] = {}
     lasting = {n for n, t in plan.tensors.items() if t.given and n not in plan.streamed}
@@ -48,7 +52,7 @@ def lifetimes(plan: Plan) -> dict[str, Life]:
     for body in plan.bodies.values():
         here: dict[str, Life] = {n: Life(body.name, -1, -1) for n in body.streams}
         for index, op in enumerate(body.ops):
-            for name in op.reads:
+            for name in (*op.reads, *(more or {}).get((body.name, index), ())):
                 if name not in here:
                     lasting.add(name)
                 else:
@@ -68,7 +72,7 @@ def lifetimes(plan: Plan) -> dict[str, Life]:
     return {name: life for name, life in lives.items() if name not in lasting}
 
 
-def layout(plan: Plan, checked: bool) -> Layout:
+def layout(plan: Plan, checked: bool, more: Reads | None = None) -> Layout:
     """Place every tensor.
 
     Parameters
@@ -76,6 +80,8 @@ def layout(plan: Plan, checked: bool) -> Layout:
     plan : Plan
     checked : bool
         One place a tensor; otherwise places are shared, first fit, larger tensors first.
+    more : mapping, optional
+        What an executor reads besides: (body, place of the operation) to tensor names.
 
     Returns
     -------
@@ -83,7 +89,7 @@ def layout(plan: Plan, checked: bool) -> Layout:
         Offsets are multiples of 16 words. In a lean layout bodies share the room of the
         transient tensors, behind that of the lasting ones.
     """
-    lives = {} if checked else lifetimes(plan)
+    lives = {} if checked else lifetimes(plan, more)
     offsets: dict[str, int] = {}
     end = 0
     for name, tensor in plan.tensors.items():

@@ -14,6 +14,7 @@ from tinycl.target.result import Result
 
 TARGETS = {
     "numpy": "tinycl.target.numpy_target:NumpyTarget",
+    "numba": "tinycl.target.numba_target:NumbaTarget",
     "host": "tinycl.target.host:HostTarget",
     "qemu": "tinycl.target.qemu:QemuTarget",
 }
@@ -57,6 +58,24 @@ def get(name: str) -> Target:
     return made
 
 
+_threads = 1
+
+
+def set_num_threads(count: int) -> None:
+    """Set how many threads the target ``numba`` uses where `run` is not told; bits do not change.
+
+    Raises
+    ------
+    TargetError
+        Fewer than one, or more than the engine takes.
+    """
+    global _threads
+    most = get("numba").most_cores
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= most:
+        raise TargetError(f"set_num_threads: takes 1 to {most} threads, got {count!r}")
+    _threads = count
+
+
 def run(
     plan: Plan,
     inputs: Mapping[str, Any],
@@ -64,7 +83,7 @@ def run(
     target: str = "numpy",
     contract: Contract = DEFAULT,
     checked: bool = True,
-    cores: int = 1,
+    cores: int | None = None,
     timeout: float | None = None,
 ) -> Result:
     """Run a plan on a target.
@@ -74,13 +93,14 @@ def run(
     plan : Plan
     inputs : mapping of str to ndarray
         One array for each input, weight and state; streams as (slices, *shape).
-    target : {"numpy", "host", "qemu"}
+    target : {"numpy", "numba", "host", "qemu"}
     contract : Contract
         The C targets take the default contract only.
     checked : bool
         Return what every operation wrote; otherwise only outputs and records.
-    cores : int
-        Threads or harts; never changes a bit.
+    cores : int, optional
+        Threads or harts; never changes a bit. Default: what `set_num_threads` said for ``numba``,
+        else 1.
     timeout : float, optional
         Seconds until a C target is stopped.
 
@@ -98,6 +118,8 @@ def run(
         Inputs that do not fit the plan.
     """
     executor = get(target)
+    if cores is None:
+        cores = _threads if target == "numba" else 1
     reason = executor.available()
     if reason is not None:
         raise TargetMissing(f"target {target} is not available: {reason}")

@@ -1,0 +1,59 @@
+"""Depthwise kernels of the engine: equal bits to the specification."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fast.fields import check_case, check_large, values
+from tests.ops.cases import CASES
+from tinycl.testing.strategies import Layer
+
+NAMES = ("depthwise_forward", "depthwise_weight_grad", "depthwise_input_grad")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data())
+def test_small_hard_cases(name, data):
+    check_case(name, *data.draw(CASES[name]), data)
+
+
+# Channels that fill a vector or do not; rows of four, of less than a vector, of several; strips.
+LARGE = (
+    Layer(2, 16, 16, (8, 8), (3, 3), (1, 1), (1, 1, 1, 1)),
+    Layer(1, 8, 8, (8, 8), (3, 3), (2, 2), (1, 1, 1, 1)),
+    Layer(3, 9, 9, (4, 4), (3, 3), (1, 1), (1, 1, 1, 1)),
+    Layer(2, 24, 24, (7, 4), (3, 3), (1, 1), (1, 1, 1, 1)),
+    Layer(2, 17, 17, (7, 7), (3, 3), (2, 2), (0, 1, 0, 1)),
+    Layer(1, 8, 8, (33, 41), (3, 3), (1, 1), (1, 1, 1, 1)),
+    Layer(2, 11, 11, (64, 64), (3, 3), (2, 2), (1, 1, 1, 1)),
+    Layer(1, 8, 8, (40, 40), (5, 5), (1, 1), (2, 2, 2, 2)),
+    Layer(2, 8, 8, (13, 29), (4, 7), (3, 1), (3, 0, 5, 2)),
+    Layer(1, 16, 16, (30, 12), (2, 1), (1, 3), (0, 4, 3, 0)),
+    Layer(1, 8, 8, (70, 300), (3, 3), (1, 2), (1, 0, 0, 1)),
+    Layer(1, 3, 3, (12, 9), (1, 1), (2, 2), (0, 0, 0, 0)),
+)
+
+
+@pytest.mark.parametrize("special", [False, True])
+@pytest.mark.parametrize("layer", LARGE, ids=str)
+def test_forward(layer, special):
+    x, w, bias = values(
+        special, (layer.n, layer.ci, *layer.size), (layer.ci, *layer.kernel), (layer.ci,)
+    )
+    check_large(NAMES[0], (x, w, bias), {"stride": layer.stride, "padding": layer.padding})
+
+
+@pytest.mark.parametrize("special", [False, True])
+@pytest.mark.parametrize("layer", LARGE, ids=str)
+def test_weight_grad(layer, special):
+    x, dy = values(special, (layer.n, layer.ci, *layer.size), (layer.n, layer.ci, *layer.out))
+    attrs = {"kernel": layer.kernel, "stride": layer.stride, "padding": layer.padding}
+    check_large(NAMES[1], (x, dy), attrs)
+
+
+@pytest.mark.parametrize("special", [False, True])
+@pytest.mark.parametrize("layer", LARGE, ids=str)
+def test_input_grad(layer, special):
+    w, dy = values(special, (layer.ci, *layer.kernel), (layer.n, layer.ci, *layer.out))
+    attrs = {"size": layer.size, "stride": layer.stride, "padding": layer.padding}
+    check_large(NAMES[2], (w, dy), attrs)

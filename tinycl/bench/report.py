@@ -1,0 +1,130 @@
+"""The measurements as rows, and the rows as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from tinycl.bench import kernels, memory, steps
+from tinycl.bench.peak import peak_job
+from tinycl.bench.timing import Times, interleave
+
+Row = dict[str, Any]
+LARGE = 10e6  # operations from which on a product is compared with the peak
+
+
+def measure(
+    parts: Sequence[str], threads: int, batches: tuple[int, ...], seconds: float
+) -> Iterator[Row]:
+    """Yield one row a comparison.
+
+    Parameters
+    ----------
+    parts : sequence of {"products", "kernels", "steps", "memory"}
+    threads : int
+        For both sides.
+    batches : tuple of int
+    seconds : float
+        Budget of each comparison.
+    """
+    if "products" in parts:
+        yield from _products(seconds)
+    if "kernels" in parts:
+        for batch in batches:
+            if batch <= 8:
+                for layer in kernels.layers(batch):
+                    yield from _kernels(layer, threads, seconds)
+    chosen = steps.steps(batches)
+    if "steps" in parts:
+        for step in chosen:
+            job, program = steps.ours(step, threads)
+            found = interleave({"ours": job, "theirs": steps.theirs(step, threads)}, seconds * 3)
+            what = f"step {step.name}, batch {step.shape[0]}"
+            fast = sum(n for k, n in program.kernels.items() if not k.startswith("plain_"))
+            flops = 2.0 * program.plan.macs()
+            yield {**_row(what, threads, found, flops), "fast_kernels": fast,
+                   "plain_kernels": sum(program.kernels.values()) - fast}  # fmt: skip
+            program.close()
+    if "memory" in parts:
+        for step in chosen:
+            megabytes = {
+                s: memory.peak_megabytes(s, step.name, step.shape[0]) for s in ("ours", "theirs")
+            }
+            yield {
+                "what": f"peak memory {step.name}, batch {step.shape[0]}",
+                "megabytes": megabytes,
+                "ratio": megabytes["theirs"] / megabytes["ours"],
+            }
+
+
+def _row(what: str, threads: int, found: dict[str, Times], flops: float) -> Row:
+    row: Row = {"what": what, "threads": threads}
+    for side, times in found.items():
+        row[side] = times._asdict()
+        row[f"{side}_gflops"] = flops / times.median / 1e9
+    if "theirs" in found:
+        row["ratio"] = found["theirs"].median / found["ours"].median
+    return row
+
+
+def _products(seconds: float) -> Iterator[Row]:
+    """Compare NumPy's `@` with a product of ours of the same size, beside the peak."""
+    for size in (128, 256, 512):
+        job, flops = peak_job()
+        layer = kernels.Layer(
+            f"{size}^3", "pointwise", (1, size, 1, size), (size, size), (1, size, 1, size),
+            (1, 1), (0, 0, 0, 0),
+        )  # fmt: skip
+        rng = np.random.default_rng(1)
+        a, b = rng.standard_normal((2, size, size), np.float32)
+        ours = kernels.ours(layer, "forward", 1)
+        found = interleave({"ours": ours, "theirs": partial(np.matmul, a, b), "peak": job}, seconds)
+        peak = flops / found.pop("peak").median
+        row = _row(f"product {size}x{size}x{size} against NumPy's @", 1, found, 2.0 * size**3)
+        yield {**row, "share_of_peak": 2.0 * size**3 / found["ours"].median / peak}
+
+
+def _kernels(layer: kernels.Layer, threads: int, seconds: float) -> Iterator[Row]:
+    for direction in kernels.DIRECTIONS:
+        job, flops = peak_job()
+        found = interleave(
+            {
+                "ours": kernels.ours(layer, direction, threads),
+                "theirs": kernels.theirs(layer, direction, threads),
+                "peak": job,
+            },
+            seconds,
+        )
+        peak = threads * flops / found.pop("peak").median
+        row = _row(f"{layer}, {direction}", threads, found, 2.0 * layer.macs)
+        if layer.kind != "depthwise" and 2 * layer.macs >= LARGE:
+            row["share_of_peak"] = 2.0 * layer.macs / found["ours"].median / peak
+        yield row
+
+
+def render(rows: Sequence[Row]) -> RenderableType:
+    """Return the table, and what its columns mean."""
+    table = Table(header_style="bold")
+    table.add_column("what", overflow="fold")
+    for title in ("ours ms", "quartiles", "theirs ms", "quartiles", "GFLOP/s", "of peak", "ratio"):
+        table.add_column(title, justify="right")
+    for row in rows:
+        if "megabytes" in row:
+            ours, theirs = (f"{row['megabytes'][s]:.0f} MB" for s in ("ours", "theirs"))
+            table.add_row(row["what"], ours, "", theirs, "", "", "", f"{row['ratio']:.2f}")
+            continue
+        cells = []
+        for side in ("ours", "theirs"):
+            t = row[side]
+            cells += [f"{t['median'] * 1e3:.3f}", f"{t['low'] * 1e3:.3f}-{t['high'] * 1e3:.3f}"]
+        share = f"{row['share_of_peak']:.0%}" if "share_of_peak" in row else ""
+        gflops = f"{row['ours_gflops']:.1f}" if row["ours_gflops"] else ""
+        table.add_row(row["what"], *cells, gflops, share, f"{row['ratio']:.2f}")
+    return Group(
+        table, "ratio: their time over ours (above 1: tinycl is faster); medians of rounds in turn"
+    )

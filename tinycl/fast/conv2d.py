@@ -1,0 +1,370 @@
+"""Convolution and its gradients as products of matrices; images are unfolded panel by panel.
+
+A panel's columns go by runs along one row of an image; what a tap sees of a run is a row of the
+source, every stride-th element, with zeros where the padding is. Those zeros are terms.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from tinycl.fast import call
+from tinycl.fast.call import address, attribute, axis, floats
+from tinycl.fast.machine import COLUMNS
+from tinycl.fast.native import (
+    LANES,
+    VECTOR,
+    copy_apart,
+    copy_apart_odd,
+    copy_even,
+    copy_reversed,
+    copy_vector,
+)
+from tinycl.fast.pack import copy_rows, turn_rows
+from tinycl.fast.product import DEPTH, WORDS, make_product
+
+ZERO = np.float32(0)
+
+
+@njit
+def _over(a, by):
+    """Return a / by rounded up; shifts for the usual strides."""
+    if by == 1:
+        return a
+    return (a + 1) >> 1 if by == 2 else (a + by - 1) // by
+
+
+@njit
+def _see(source, width, end, at, stride, count, room):
+    """Let room[k] = row[at + k*stride], +0.0 outside the row of `width`; `end`: of the tensor.
+
+    An address 0 stands for a row outside the image.
+    """
+    inside = source != 0 and at >= 0 and at + count <= width
+    if inside and stride == 1 and count == COLUMNS:
+        for k in range(0, 4 * COLUMNS, VECTOR):
+            copy_vector(source + 4 * at + k, room + k)
+    else:
+        _see_edge(source, width, end, at, stride, count, room)
+
+
+@njit
+def _see_edge(source, width, end, at, stride, count, room):
+    """Do what `_see` does, for any run."""
+    low, high = _over(-min(at, 0), stride), min(count, _over(max(0, width - at), stride))
+    seen = floats(room, count)
+    if source == 0 or low >= high:
+        for k in range(count):
+            seen[k] = ZERO
+        return
+    for k in range(low):
+        seen[k] = ZERO
+    for k in range(high, count):
+        seen[k] = ZERO
+    first = source + 4 * at
+    if high - low >= LANES and stride == 1:
+        for k in range(low, high, LANES):
+            j = 4 * min(k, high - LANES)
+            copy_vector(first + j, room + j)
+    elif high - low >= LANES and stride == 2 and first + 8 * high <= end:
+        for k in range(low, high, LANES):
+            j = 4 * min(k, high - LANES)
+            copy_even(first + 2 * j, room + j)
+    else:
+        row = floats(source, width)
+        for k in range(low, high):
+            seen[k] = row[at + k * stride]
+
+
+@njit
+def _see_between(source, width, at, stride, count, room):
+    """Let room[k] = row[(at + k) / stride] where that is a whole number and inside, else +0.0."""
+    place = _over(max(0, at), stride)
+    inside = at >= -1 and place + count // 2 <= width
+    if source and stride == 2 and inside and count % LANES == 0:
+        for k in range(0, 4 * count, VECTOR):
+            if at % 2:
+                copy_apart_odd(source + 4 * place + k // 2, room + k)
+            else:
+                copy_apart(source + 4 * place + k // 2, room + k)
+        return
+    row, seen = floats(source, width), floats(room, count)
+    for k in range(count):
+        seen[k] = ZERO
+    if source:
+        for k in range(place * stride - at, min(count, (width - 1) * stride + 1 - at), stride):
+            seen[k] = row[place]
+            place += 1
+
+
+@njit
+def _tap(t, ci, kh, kw, spatial):
+    """Return (ci, kh, kw) of term t of a forward sum."""
+    if spatial:
+        return t % ci, t // (ci * kw), t // ci % kw
+    return t // (kh * kw), t // kw % kh, t % kw
+
+
+@njit
+def _next(c, i, j, ci, kh, kw, spatial):
+    """Return the tap behind this one."""
+    if spatial:
+        c += 1
+        if c == ci:
+            c, j = 0, j + 1
+        if j == kw:
+            i, j = i + 1, 0
+        return c, i, j
+    j += 1
+    if j == kw:
+        i, j = i + 1, 0
+    if i == kh:
+        c, i = c + 1, 0
+    return c, i, j
+
+
+@njit
+def _weights(p, i, count, t, depth, full, room):
+    """Of w (co, ci, kh, kw): rows are co."""
+    ci, kh, kw = axis(p, 1, 1), axis(p, 1, 2), axis(p, 1, 3)
+    terms = ci * kh * kw
+    if not p[call.SPATIAL]:
+        return address(p, 1) + 4 * (i * terms + t), terms, terms, 1
+    for r in range(count):
+        row = floats(address(p, 1) + 4 * (i + r) * terms, terms)
+        packed = floats(room + 4 * r * depth, depth)
+        c, y, x = _tap(t, ci, kh, kw, 1)
+        for k in range(depth):
+            packed[k] = row[(c * kh + y) * kw + x]
+            c, y, x = _next(c, y, x, ci, kh, kw, 1)
+    return room, depth, depth, 1
+
+
+@njit
+def _windows(p, j, t, depth, room, spare):
+    """Of x (n, ci, h, w): columns are (n, ho, wo), terms are (ci, kh, kw)."""
+    n, ci, h, w = axis(p, 0, 0), axis(p, 0, 1), axis(p, 0, 2), axis(p, 0, 3)
+    kh, kw, ho, wo = axis(p, 1, 2), axis(p, 1, 3), axis(p, 3, 2), axis(p, 3, 3)
+    sh, sw, top, left = (
+        attribute(p, 4, 0),
+        attribute(p, 4, 1),
+        attribute(p, 4, 2),
+        attribute(p, 4, 4),
+    )
+    end = address(p, 0) + 4 * n * ci * h * w
+    done = 0
+    while done < COLUMNS:
+        sample, row, at = j // (ho * wo), j // wo % ho, j % wo
+        run = min(COLUMNS - done, wo - at) if sample < n else COLUMNS - done
+        c, y, x = _tap(t, ci, kh, kw, p[call.SPATIAL])
+        for k in range(depth):
+            source, place = 0, row * sh + y - top
+            if sample < n and 0 <= place < h:
+                source = address(p, 0) + 4 * ((sample * ci + c) * h + place) * w
+            _see(source, w, end, at * sw + x - left, sw, run, room + 4 * (k * COLUMNS + done))
+            c, y, x = _next(c, y, x, ci, kh, kw, p[call.SPATIAL])
+        done, j = done + run, j + run
+
+
+@njit
+def _y_element(p, i, j):
+    area = axis(p, 3, 2) * axis(p, 3, 3)
+    return ((j // area) * axis(p, 3, 1) + i) * area + j % area
+
+
+@njit
+def _y_place(p, i, j):
+    area = axis(p, 3, 2) * axis(p, 3, 3)
+    return _y_element(p, i, j) if j % area + COLUMNS <= area else -1
+
+
+_forward = make_product(_weights, _windows, _y_place, _y_element)
+
+
+def conv2d_forward(p: Any, core: int, cores: int) -> None:
+    """Rows are co, columns (n, ho, wo), terms (ci, kh, kw), or (kh, kw, ci)."""
+    area = axis(p, 3, 2) * axis(p, 3, 3)
+    terms = axis(p, 1, 1) * axis(p, 1, 2) * axis(p, 1, 3)
+    _forward(
+        p,
+        core,
+        cores,
+        axis(p, 1, 0),
+        axis(p, 0, 0) * area,
+        terms,
+        terms,
+        area,
+        address(p, 3),
+        p[call.FUSED],
+        address(p, 2),
+    )
+
+
+@njit
+def _gradients(p, i, count, t, depth, full, room):
+    """Of dy (n, co, area): rows are co, terms are (n, position)."""
+    co, area = axis(p, 1, 1), axis(p, 1, 2) * axis(p, 1, 3)
+    n, at = t // area, t % area
+    if at + depth <= area:
+        return address(p, 1) + 4 * ((n * co + i) * area + at), area, area, 1
+    copy_rows(address(p, 1) + 4 * i * area, co, area, count, t, depth, room)
+    return room, depth, depth, 1
+
+
+@njit
+def _inputs(p, j, t, depth, room, spare):
+    """Of x (n, ci, h, w): columns are (ci, kh, kw), terms (n, ho, wo); turned after unfolding."""
+    n, ci, h, w = axis(p, 0, 0), axis(p, 0, 1), axis(p, 0, 2), axis(p, 0, 3)
+    kh, kw, ho, wo = axis(p, 2, 2), axis(p, 2, 3), axis(p, 1, 2), axis(p, 1, 3)
+    sh, sw, top, left = (
+        attribute(p, 3, 2),
+        attribute(p, 3, 3),
+        attribute(p, 3, 4),
+        attribute(p, 3, 6),
+    )
+    end = address(p, 0) + 4 * n * ci * h * w
+    wide = min(COLUMNS, ci * kh * kw - j)
+    done = 0
+    while done < depth:
+        sample, row, at = t // (ho * wo), t // wo % ho, t % wo
+        run = min(depth - done, wo - at)
+        c, y, x = _tap(j, ci, kh, kw, 0)
+        for k in range(wide):
+            source, place = 0, row * sh + y - top
+            if 0 <= place < h:
+                source = address(p, 0) + 4 * ((sample * ci + c) * h + place) * w
+            _see(source, w, end, at * sw + x - left, sw, run, spare + 4 * (k * DEPTH + done))
+            c, y, x = _next(c, y, x, ci, kh, kw, 0)
+        done, t = done + run, t + run
+    turn_rows(spare, DEPTH, wide, depth, room)
+
+
+@njit
+def _dw_element(p, i, j):
+    return i * axis(p, 2, 1) * axis(p, 2, 2) * axis(p, 2, 3) + j
+
+
+_weight_grad = make_product(_gradients, _inputs, _dw_element, _dw_element)
+
+
+def conv2d_weight_grad(p: Any, core: int, cores: int) -> None:
+    """Rows are co, columns (ci, kh, kw), terms (n, ho, wo)."""
+    columns = axis(p, 2, 1) * axis(p, 2, 2) * axis(p, 2, 3)
+    area = axis(p, 1, 2) * axis(p, 1, 3)
+    terms = axis(p, 0, 0) * area
+    _weight_grad(
+        p,
+        core,
+        cores,
+        axis(p, 1, 1),
+        columns,
+        terms,
+        area if area >= DEPTH else terms,
+        columns,
+        address(p, 2),
+        p[call.FUSED],
+        0,
+    )
+
+
+@njit
+def _turned_weights(p, i, count, t, depth, full, room):
+    """Of w (co, ci, kh, kw): rows are ci, terms are co and the taps, last first."""
+    ci, taps = axis(p, 0, 1), axis(p, 0, 2) * axis(p, 0, 3)
+    begin, step = (0, 1) if p[call.BY_WEIGHT] else (taps - 1, -1)
+    for r in range(count):
+        packed = floats(room + 4 * r * depth, depth)
+        c, tap = t // taps, t % taps
+        done = 0
+        while done < depth:
+            run = min(depth - done, taps - tap)
+            source = address(p, 0) + 4 * (c * ci + i + r) * taps
+            if run >= LANES:
+                for k in range(0, run, LANES):
+                    j = min(k, run - LANES)
+                    to = room + 4 * (r * depth + done + j)
+                    if step > 0:
+                        copy_vector(source + 4 * (tap + j), to)
+                    else:
+                        copy_reversed(source + 4 * (taps - LANES - tap - j), to)
+            else:
+                w = floats(source, taps)
+                for k in range(run):
+                    packed[done + k] = w[begin + (tap + k) * step]
+            done, c, tap = done + run, c + 1, 0
+    return room, depth, depth, 1
+
+
+@njit
+def _outputs(p, j, t, depth, room, spare):
+    """Of dy (n, co, ho, wo): columns are (n, h, w), terms are co and the taps, last first."""
+    n, co, ho, wo = axis(p, 1, 0), axis(p, 1, 1), axis(p, 1, 2), axis(p, 1, 3)
+    kh, kw, h, w = axis(p, 0, 2), axis(p, 0, 3), axis(p, 2, 2), axis(p, 2, 3)
+    sh, sw, top, left = (
+        attribute(p, 3, 2),
+        attribute(p, 3, 3),
+        attribute(p, 3, 4),
+        attribute(p, 3, 6),
+    )
+    end = address(p, 1) + 4 * n * co * ho * wo
+    done = 0
+    while done < COLUMNS:
+        sample, row, at = j // (h * w), j // w % h, j % w
+        run = min(COLUMNS - done, w - at) if sample < n else COLUMNS - done
+        c, y, x = _tap(t, co, kh, kw, 0)
+        for k in range(depth):
+            i, m = (y, x) if p[call.BY_WEIGHT] else (kh - 1 - y, kw - 1 - x)
+            source, place = 0, _over(row + top - i, sh)
+            if sample < n and 0 <= place < ho and place * sh == row + top - i:
+                source = address(p, 1) + 4 * ((sample * co + c) * ho + place) * wo
+            to = room + 4 * (k * COLUMNS + done)
+            if sw == 1:
+                _see(source, wo, end, at + left - m, 1, run, to)
+            else:
+                _see_between(source, wo, at + left - m, sw, run, to)
+            c, y, x = _next(c, y, x, co, kh, kw, 0)
+        done, j = done + run, j + run
+
+
+@njit
+def _dx_element(p, i, j):
+    area = axis(p, 2, 2) * axis(p, 2, 3)
+    return ((j // area) * axis(p, 2, 1) + i) * area + j % area
+
+
+@njit
+def _dx_place(p, i, j):
+    area = axis(p, 2, 2) * axis(p, 2, 3)
+    return _dx_element(p, i, j) if j % area + COLUMNS <= area else -1
+
+
+_input_grad = make_product(_turned_weights, _outputs, _dx_place, _dx_element)
+
+
+def conv2d_input_grad(p: Any, core: int, cores: int) -> None:
+    """Rows are ci, columns (n, h, w), terms (co, kh, kw), the taps descending or ascending."""
+    area = axis(p, 2, 2) * axis(p, 2, 3)
+    terms = axis(p, 0, 0) * axis(p, 0, 2) * axis(p, 0, 3)
+    _input_grad(
+        p,
+        core,
+        cores,
+        axis(p, 0, 1),
+        axis(p, 1, 0) * area,
+        terms,
+        terms,
+        area,
+        address(p, 2),
+        p[call.FUSED],
+        0,
+    )
+
+
+def _scratch(shapes: Any, attrs: Any) -> int:
+    return WORDS
+
+
+conv2d_forward_scratch = conv2d_weight_grad_scratch = conv2d_input_grad_scratch = _scratch

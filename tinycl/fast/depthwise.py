@@ -1,0 +1,376 @@
+"""Depthwise convolution and its gradients: eight channels in the lanes of a vector.
+
+Rows of an image are transposed into scratch, eight channels a position, with zeros where the
+padding is (the input gradient: and between the positions of a strided dy). Forward and input
+gradient are then the same walk over taps, for eight columns of outputs at a time; the weight
+gradient keeps nine taps in registers and walks over positions. Each lane of each vector is one
+output element with one accumulator, whatever the kernel and the stride.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from tinycl.fast import call
+from tinycl.fast.call import address, attribute, axis, floats, share
+from tinycl.fast.micro import BIAS_FIRST, BIAS_LAST, MASK, RELU, RELU6, TWO_ROUNDINGS
+from tinycl.fast.native import (
+    LANES,
+    VECTOR,
+    block_add,
+    block_load,
+    block_mask,
+    block_rectify,
+    block_spread,
+    block_store,
+    block_turn,
+    block_zero,
+    copy_vector,
+    grow_fma,
+    grow_mul_add,
+    grow_nine,
+    grow_nine_strided,
+    grow_taps_fma,
+    grow_taps_mul_add,
+    taps_load,
+)
+
+ROOM = 16 * 1024  # bytes of image rows that stay in the first-level cache
+ZERO, SIX, INFINITE = np.float32(0), np.float32(6), np.float32(np.inf)
+EDGE = LANES * VECTOR  # bytes for a block that does not fit
+FORWARD, BY_OUTPUT, BY_WEIGHT = range(3)
+
+
+def _strip(rows, pitch, kernel, stride):
+    """Rows of outputs whose image rows fit into ROOM; an even number, for pairs of rows of four."""
+    fit = (ROOM // (pitch * VECTOR) - kernel) // stride + 1
+    return min(rows + rows % 2, max(2, fit - fit % 2))
+
+
+_strip_rows = njit(_strip)
+
+
+@njit
+def _clear(room, vectors):
+    words = floats(room, vectors * LANES)
+    for i in range(vectors * LANES):
+        words[i] = ZERO
+
+
+@njit
+def _corner(source, plane, valid, lanes, room):
+    """Copy `lanes` words of `valid` channels to a block in memory."""
+    block = floats(room, LANES * LANES)
+    for c in range(valid):
+        row = floats(source + c * plane, lanes)
+        for k in range(lanes):
+            block[c * LANES + k] = row[k]
+
+
+@njit
+def _gather(source, plane, valid, count, room, step, edge):
+    """Put `count` positions of eight channels, `plane` bytes apart, into room, `step` apart."""
+    for k in range(0, count, LANES):
+        at = max(0, min(k, count - LANES))
+        if valid == LANES and count >= LANES:
+            block_store(block_turn(block_load(source + 4 * at, plane)), room + at * step, step)
+        else:
+            lanes = min(LANES, count)
+            _corner(source + 4 * at, plane, valid, lanes, edge)
+            block_store(block_turn(block_load(edge, VECTOR)), edge, VECTOR)
+            for i in range(lanes):
+                copy_vector(edge + i * VECTOR, room + (at + i) * step)
+
+
+@njit
+def _scatter(block, target, plane, valid, lanes, flags, gate, edge):
+    """Put `lanes` positions of `valid` channels to `target`."""
+    if flags & MASK:
+        _corner(gate, plane, valid, lanes, edge)
+        block = block_mask(block, block_load(edge, VECTOR))
+    block_store(block, edge, VECTOR)
+    words = floats(edge, LANES * LANES)
+    for c in range(valid):
+        row = floats(target + c * plane, lanes)
+        for k in range(lanes):
+            row[k] = words[c * LANES + k]
+
+
+@njit
+def _fill(source, plane, valid, size, offset, spread, r0, r1, room, pitch, edge):
+    """Put rows r0 .. r1-1 of the padded image into room.
+
+    size (h, w): of the source; its element (i, j) is at offset + (i, j) * spread of the image.
+    """
+    (h, w), (top, left), (down, along) = size, offset, spread
+    first = max(0, (r0 - top + down - 1) // down)
+    last = min(h, max(0, (r1 - top + down - 1) // down))
+    stage = edge + EDGE
+    if w < LANES and first < last:
+        _gather(source + 4 * first * w, plane, valid, (last - first) * w, stage, VECTOR, edge)
+    r = r0
+    for i in range(first, last):
+        row = top + i * down
+        _clear(room + (r - r0) * pitch, (row - r) * pitch // VECTOR)
+        place = room + (row - r0) * pitch + left * VECTOR
+        if w < LANES:
+            for j in range(w):
+                copy_vector(stage + j * VECTOR, place + j * along * VECTOR)
+            stage += w * VECTOR
+        else:
+            _gather(source + 4 * i * w, plane, valid, w, place, along * VECTOR, edge)
+        r = row + 1
+    _clear(room + (r - r0) * pitch, (r1 - r) * pitch // VECTOR)
+
+
+@njit
+def _move_up(room, begin, vectors):
+    for i in range(vectors):
+        copy_vector(begin + i * VECTOR, room + i * VECTOR)
+
+
+@njit
+def _rows(see, rows, pitch, stride, kernel, down, along, weights, target, plane, valid, wo, flags,
+          bias, gate, edge):  # fmt: skip
+    """Compute rows of outputs of eight channels, eight columns at a time, or two rows of four.
+
+    down, along: bytes from tap to tap, in the order of the terms; weights lie in that order.
+    """
+    (sy, sx), (kh, kw), step = stride, kernel, stride[1] * VECTOR
+    nine = kh == 3 and kw == 3 and along == VECTOR and not flags & TWO_ROUNDINGS and sx <= 2
+    i = 0
+    while i < rows:
+        pair = wo == 4 and i + 1 < rows
+        lanes = LANES if pair else min(LANES, wo)
+        for k in range(0, wo, LANES):
+            x = max(0, min(k, wo - LANES))
+            low = see + i * sy * pitch + x * step
+            high = low + (sy * pitch if pair else 4 * step)
+            at = 4 * (i * wo + x)
+            block = block_spread(bias) if flags & BIAS_FIRST else block_zero()
+            if nine and sx == 1:
+                block = grow_nine(block, low, high, down, weights)
+            elif nine:
+                block = grow_nine_strided(block, low, high, down, weights)
+            else:
+                block = _taps(block, low, high, step, kh, kw, down, along, weights, flags)
+            if flags & BIAS_LAST:
+                block = block_add(block, block_spread(bias))
+            if flags & (RELU | RELU6):
+                block = block_rectify(block, INFINITE if flags & RELU else SIX)
+            block = block_turn(block)
+            if valid == LANES and lanes == LANES:
+                if flags & MASK:
+                    block = block_mask(block, block_load(gate + at, plane))
+                block_store(block, target + at, plane)
+            else:
+                _scatter(block, target + at, plane, valid, lanes, flags, gate + at, edge)
+        i += 2 if pair else 1
+
+
+@njit
+def _taps(block, low, high, step, kh, kw, down, along, weights, flags):
+    """Add any number of taps to a block."""
+    for i in range(kh):
+        for j in range(kw):
+            at = i * down + j * along
+            weight = weights + (i * kw + j) * VECTOR
+            if flags & TWO_ROUNDINGS:
+                block = grow_mul_add(block, low + at, high + at, step, weight)
+            else:
+                block = grow_fma(block, low + at, high + at, step, weight)
+    return block
+
+
+@njit
+def _correlate(p, core, cores, source, w, bias, target, batch, c, size, out, kernel, stride, origin,
+               offset, spread, backwards):  # fmt: skip
+    """Let out[n, c, y, x] sum image[n, c, y*stride + origin + i, ...] * w[c, i, j] over taps.
+
+    backwards: BY_OUTPUT for weights descending, BY_WEIGHT for positions descending.
+    """
+    (ho, wo), (kh, kw), (sy, sx) = out, kernel, stride
+    flags, gate = p[call.FUSED], p[call.GATE]
+    pitch = VECTOR * _pitch(size[1], wo, kw, sx, origin[1], offset[1], spread[1])
+    strip = _strip_rows(ho, pitch // VECTOR, kh, sy)
+    edge = call.scratch(p, core)
+    room = edge + EDGE + VECTOR * _stage(strip, kh, sy, size[1])
+    biases, weights = room, room + VECTOR
+    room = weights + kh * kw * VECTOR
+    _clear(room, ((strip - 1) * sy + kh) * pitch // VECTOR)
+    groups = (c + LANES - 1) // LANES
+    plane, image = 4 * ho * wo, 4 * size[0] * size[1]
+    begin, end = share(batch * groups * ho, core, cores)
+    last = kh * kw - 1
+    while begin < end:
+        which, y0 = begin // ho, begin % ho
+        n, first = which // groups, which % groups * LANES
+        valid, channel = min(LANES, c - first), n * c + first
+        y1 = min(ho, y0 + end - begin)
+        begin += y1 - y0
+        if backwards == BY_OUTPUT:
+            _gather(w + 4 * first * kh * kw, 4 * kh * kw, valid, kh * kw, weights + last * VECTOR,
+                    -VECTOR, edge)  # fmt: skip
+        else:
+            _gather(w + 4 * first * kh * kw, 4 * kh * kw, valid, kh * kw, weights, VECTOR, edge)
+        if bias:
+            _gather(bias + 4 * first, 4, valid, 1, biases, VECTOR, edge)
+        down, along, see = pitch, VECTOR, room + origin[1] * VECTOR
+        if backwards == BY_WEIGHT:
+            see += (kh - 1) * pitch + (kw - 1) * VECTOR
+            down, along = -pitch, -VECTOR
+        ready = 0
+        for y in range(y0, y1, strip):
+            rows = min(strip, y1 - y)
+            r0 = y * sy + origin[0]
+            r1 = r0 + (rows - 1) * sy + kh
+            kept = max(0, ready - r0) if y > y0 else 0
+            _move_up(room, room + (strip * sy) * pitch, kept * pitch // VECTOR)
+            _fill(source + channel * image, image, valid, size, offset, spread, r0 + kept, r1,
+                  room + kept * pitch, pitch, edge)  # fmt: skip
+            ready = r1
+            at = 4 * (channel * ho + y) * wo
+            _rows(see, rows, pitch, stride, kernel, down, along, weights, target + at, plane, valid,
+                  wo, flags, biases, gate + at, edge)  # fmt: skip
+
+
+def _row(w, wo, kw, sx, origin, offset, spread):
+    """Positions of a row of the image; eight outputs are computed even if there are fewer."""
+    return max(offset + (w - 1) * spread + 1, origin + (max(wo, LANES) - 1) * sx + kw)
+
+
+def _staged(strip, kh, sy, w):
+    """Positions of the source rows of a strip, where rows are shorter than a vector."""
+    return ((strip - 1) * sy + kh) * w + LANES if w < LANES else 0
+
+
+_pitch, _stage = njit(_row), njit(_staged)
+
+
+def depthwise_forward(p: Any, core: int, cores: int) -> None:
+    """Each channel with its own filter; taps (kh, kw) ascending."""
+    sh, sw, top, left = (
+        attribute(p, 4, 0),
+        attribute(p, 4, 1),
+        attribute(p, 4, 2),
+        attribute(p, 4, 4),
+    )
+    size, out = (axis(p, 0, 2), axis(p, 0, 3)), (axis(p, 3, 2), axis(p, 3, 3))
+    kernel = (axis(p, 1, 1), axis(p, 1, 2))
+    _correlate(p, core, cores, address(p, 0), address(p, 1), address(p, 2), address(p, 3),
+               axis(p, 0, 0), axis(p, 0, 1), size, out, kernel, (sh, sw), (0, 0), (top, left),
+               (1, 1), FORWARD)  # fmt: skip
+
+
+def depthwise_input_grad(p: Any, core: int, cores: int) -> None:
+    """Dy with zeros between its elements; ascending (ho, wo), which is descending (kh, kw)."""
+    sh, sw, top, left = (
+        attribute(p, 3, 2),
+        attribute(p, 3, 3),
+        attribute(p, 3, 4),
+        attribute(p, 3, 6),
+    )
+    kh, kw = axis(p, 0, 1), axis(p, 0, 2)
+    size, out = (axis(p, 1, 2), axis(p, 1, 3)), (axis(p, 2, 2), axis(p, 2, 3))
+    _correlate(p, core, cores, address(p, 1), address(p, 0), 0, address(p, 2), axis(p, 1, 0),
+               axis(p, 0, 0), size, out, (kh, kw), (1, 1), (top, left), (kh - 1, kw - 1), (sh, sw),
+               BY_WEIGHT if p[call.BY_WEIGHT] else BY_OUTPUT)  # fmt: skip
+
+
+@njit
+def _walk(taps, a, b, c, gradient, count, step, two_roundings):
+    """Add `count` positions to nine taps, in order."""
+    for k in range(count):
+        at, g = k * step, gradient + k * VECTOR
+        if two_roundings:
+            taps = grow_taps_mul_add(taps, a + at, b + at, c + at, g)
+        else:
+            taps = grow_taps_fma(taps, a + at, b + at, c + at, g)
+    return taps
+
+
+def depthwise_weight_grad(p: Any, core: int, cores: int) -> None:
+    """One chain over (n, ho, wo) a tap; taps go in tiles of 3x3, cut at the edge."""
+    kh, kw, sy, sx = attribute(p, 3, 0), attribute(p, 3, 1), attribute(p, 3, 2), attribute(p, 3, 3)
+    top, left = attribute(p, 3, 4), attribute(p, 3, 6)
+    batch, c, h, w = axis(p, 0, 0), axis(p, 0, 1), axis(p, 0, 2), axis(p, 0, 3)
+    ho, wo = axis(p, 1, 2), axis(p, 1, 3)
+    down, along = (kh + 2) // 3, (kw + 2) // 3
+    pitch = _pitch(w, wo, 3 * along, sx, 0, left, 1) * VECTOR
+    strip = _strip_rows(ho, pitch // VECTOR, 3 * down, sy)
+    edge = call.scratch(p, core)
+    sums = edge + EDGE + VECTOR * _stage(strip, kh, sy, w)
+    dy = sums + down * along * 9 * VECTOR
+    room = dy + strip * wo * VECTOR
+    _clear(room, ((strip - 1) * sy + 3 * down) * pitch // VECTOR)
+    two_roundings = p[call.FUSED] & TWO_ROUNDINGS
+    begin, end = share((c + LANES - 1) // LANES, core, cores)
+    for channel in range(begin * LANES, min(c, end * LANES), LANES):
+        valid = min(LANES, c - channel)
+        _clear(sums, down * along * 9)
+        for n in range(batch):
+            image = address(p, 0) + 4 * (n * c + channel) * h * w
+            gradient = address(p, 1) + 4 * (n * c + channel) * ho * wo
+            ready = 0
+            for y in range(0, ho, strip):
+                rows = min(strip, ho - y)
+                r0, r1 = y * sy, (y + rows - 1) * sy + kh
+                kept = max(0, ready - r0)
+                _move_up(room, room + strip * sy * pitch, kept * pitch // VECTOR)
+                _fill(image, 4 * h * w, valid, (h, w), (top, left), (1, 1), r0 + kept, r1,
+                      room + kept * pitch, pitch, edge)  # fmt: skip
+                ready = r1
+                _gather(gradient + 4 * y * wo, 4 * ho * wo, valid, rows * wo, dy, VECTOR, edge)
+                for tile in range(down * along):
+                    place = sums + tile * 9 * VECTOR
+                    taps = taps_load(place)
+                    a = room + tile // along * 3 * pitch + tile % along * 3 * VECTOR
+                    for i in range(rows):
+                        row = a + i * sy * pitch
+                        below, g = row + pitch, dy + i * wo * VECTOR
+                        taps = _walk(taps, row, below, below + pitch, g, wo, sx * VECTOR,
+                                     two_roundings)  # fmt: skip
+                    block_store(taps, place, VECTOR)
+        found = floats(sums, down * along * 9 * LANES)
+        for k in range(valid):
+            dw = floats(address(p, 2) + 4 * (channel + k) * kh * kw, kh * kw)
+            for i in range(kh):
+                for j in range(kw):
+                    tap = (i // 3 * along + j // 3) * 9 + i % 3 * 3 + j % 3
+                    dw[i * kw + j] = found[tap * LANES + k]
+
+
+def depthwise_forward_scratch(shapes: Any, attrs: Any) -> int:
+    """Words a core."""
+    (_, _, _, w), (_, kh, kw), _, (_, _, ho, wo) = shapes
+    (sh, sw), left = attrs["stride"], attrs["padding"][2]
+    return _correlate_words(w, (ho, wo), (kh, kw), (sh, sw), 0, left, 1)
+
+
+def depthwise_input_grad_scratch(shapes: Any, attrs: Any) -> int:
+    """Words a core."""
+    (_, kh, kw), (_, _, _, wo), (_, _, h, w) = shapes
+    left, sw = attrs["padding"][2], attrs["stride"][1]
+    return _correlate_words(wo, (h, w), (kh, kw), (1, 1), left, kw - 1, sw)
+
+
+def _correlate_words(w, out, kernel, stride, origin, offset, spread):
+    pitch = _row(w, out[1], kernel[1], stride[1], origin, offset, spread)
+    strip = _strip(out[0], pitch, kernel[0], stride[0])
+    vectors = _staged(strip, kernel[0], stride[0], w) + 1 + kernel[0] * kernel[1]
+    vectors += ((strip - 1) * stride[0] + kernel[0]) * pitch
+    return EDGE // 4 + vectors * LANES
+
+
+def depthwise_weight_grad_scratch(shapes: Any, attrs: Any) -> int:
+    """Words a core."""
+    (_, _, _, w), (_, _, ho, wo), _ = shapes
+    (kh, kw), (sh, sw), left = attrs["kernel"], attrs["stride"], attrs["padding"][2]
+    down, along = (kh + 2) // 3, (kw + 2) // 3
+    pitch = _row(w, wo, 3 * along, sw, 0, left, 1)
+    strip = _strip(ho, pitch, 3 * down, sh)
+    vectors = _staged(strip, kh, sh, w) + down * along * 9 + strip * wo
+    return EDGE // 4 + (vectors + ((strip - 1) * sh + 3 * down) * pitch) * LANES

@@ -1,0 +1,120 @@
+"""Packing the sides of a product: whole vectors where they fit, single words at the edges."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from tinycl.fast.call import floats
+from tinycl.fast.machine import COLUMNS, ROWS
+from tinycl.fast.native import (
+    LANES,
+    VECTOR,
+    block_load,
+    block_store,
+    block_turn,
+    copy_vector,
+    prefetch,
+)
+
+ZERO = np.float32(0)
+SHORT = ROWS - 2
+LINE = 16  # words a cache line
+
+
+@njit
+def copy_panel(source, j, n, channels, area, t, depth, room):
+    """Terms are channels of x (n, channels, area), columns are (n, position) from j on."""
+    sample, at = j // area, j % area
+    if at + COLUMNS <= area:
+        start = source + 4 * ((sample * channels + t) * area + at)
+        for k in range(depth):
+            for c in range(0, 4 * COLUMNS, VECTOR):
+                copy_vector(start + 4 * k * area + c, room + 4 * k * COLUMNS + c)
+        return
+    packed = floats(room, depth * COLUMNS)
+    c = 0
+    while c < COLUMNS:
+        run = min(COLUMNS - c, area - at) if sample < n else COLUMNS - c
+        start = source + 4 * ((sample * channels + t) * area + at)
+        for k in range(depth):
+            row = floats(start + 4 * k * area, run)
+            for i in range(run):
+                packed[k * COLUMNS + c + i] = row[i] if sample < n else ZERO
+        c, sample, at = c + run, sample + 1, 0
+
+
+@njit
+def transpose_panel(source, j, channels, area, t, depth, room):
+    """Terms are (n, position) of x (n, channels, area), columns are channels from j on."""
+    wide = min(COLUMNS, channels - j)
+    done = 0
+    while done < depth:
+        sample, at = (t + done) // area, (t + done) % area
+        run = min(depth - done, area - at)
+        x = source + 4 * ((sample * channels + j) * area + at)
+        turn_rows(x, area, wide, run, room + 4 * done * COLUMNS)
+        done += run
+
+
+@njit
+def turn_rows(source, stride, wide, run, room):
+    """Put words 0 .. run-1 of `wide` rows, `stride` words apart, into a panel, terms downwards."""
+    whole = wide - wide % LANES if run >= LANES else 0
+    for c in range(0, whole, LANES):
+        for k in range(0, run, LANES):
+            at = min(k, run - LANES)
+            block = block_turn(block_load(source + 4 * (c * stride + at), 4 * stride))
+            block_store(block, room + 4 * (at * COLUMNS + c), 4 * COLUMNS)
+    packed = floats(room, run * COLUMNS)
+    for c in range(whole, wide):
+        row = floats(source + 4 * c * stride, run)
+        for k in range(run):
+            packed[k * COLUMNS + c] = row[k]
+    for c in range(wide, COLUMNS):
+        for k in range(run):
+            packed[k * COLUMNS + c] = ZERO
+
+
+@njit
+def pack_left(source, stride, count, depth, full, room):
+    """Terms are rows `stride` words apart, `count` rows of the product are words side by side.
+
+    A tile's rows lie side by side, term after term; the first `full` rows are in tiles of ROWS, the
+    others in short ones. A copy is a vector wide and runs over into the next term, so the last
+    term is copied word by word, after all.
+    """
+    for begin in range(0, depth - 1, LANES):
+        end = min(depth - 1, begin + LANES)
+        for k in range(end, min(depth, end + LANES)):
+            for i in range(0, count, LINE):
+                prefetch(source + 4 * (k * stride + i))
+        row = 0
+        while row < count:
+            height = ROWS if row < full else SHORT
+            place, x = room + 4 * row * depth, source + 4 * row
+            for k in range(begin, end):
+                copy_vector(x + 4 * k * stride, place + 4 * k * height)
+            row += height
+    last = floats(source + 4 * (depth - 1) * stride, count)
+    row = 0
+    while row < count:
+        height = ROWS if row < full else SHORT
+        for i in range(min(height, count - row)):
+            floats(room + 4 * (row * depth + (depth - 1) * height + i), 1)[0] = last[row + i]
+        row += height
+
+
+@njit
+def copy_rows(source, channels, area, count, t, depth, room):
+    """Rows are channels of dy (n, channels, area), terms are (n, position): row after row."""
+    done = 0
+    while done < depth:
+        sample, at = (t + done) // area, (t + done) % area
+        run = min(depth - done, area - at)
+        for r in range(count):
+            row = floats(source + 4 * ((sample * channels + r) * area + at), run)
+            packed = floats(room + 4 * (r * depth + done), run)
+            for k in range(run):
+                packed[k] = row[k]
+        done += run

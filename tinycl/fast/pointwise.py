@@ -1,0 +1,144 @@
+"""Pointwise convolution and its gradients as products of matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from tinycl.fast import call
+from tinycl.fast.call import address, axis
+from tinycl.fast.machine import COLUMNS
+from tinycl.fast.pack import copy_panel, copy_rows, pack_left, transpose_panel
+from tinycl.fast.product import DEPTH, WORDS, make_product
+
+
+@njit
+def _weights(p, i, count, t, depth, full, room):
+    ci = axis(p, 1, 1)
+    return address(p, 1) + 4 * (i * ci + t), ci, ci, 1
+
+
+@njit
+def _positions(p, j, t, depth, room, spare):
+    """Of x (n, ci, area): columns are (n, position), terms are ci."""
+    area = axis(p, 0, 2) * axis(p, 0, 3)
+    copy_panel(address(p, 0), j, axis(p, 0, 0), axis(p, 0, 1), area, t, depth, room)
+
+
+@njit
+def _y_element(p, i, j):
+    area = axis(p, 3, 2) * axis(p, 3, 3)
+    return ((j // area) * axis(p, 3, 1) + i) * area + j % area
+
+
+@njit
+def _y_place(p, i, j):
+    area = axis(p, 3, 2) * axis(p, 3, 3)
+    return _y_element(p, i, j) if j % area + COLUMNS <= area else -1
+
+
+_forward = make_product(_weights, _positions, _y_place, _y_element)
+
+
+def pointwise_forward(p: Any, core: int, cores: int) -> None:
+    """Rows are co, columns (n, position), terms ci."""
+    area = axis(p, 0, 2) * axis(p, 0, 3)
+    ci = axis(p, 1, 1)
+    _forward(
+        p,
+        core,
+        cores,
+        axis(p, 1, 0),
+        axis(p, 0, 0) * area,
+        ci,
+        ci,
+        area,
+        address(p, 3),
+        p[call.FUSED],
+        address(p, 2),
+    )
+
+
+@njit
+def _gradients(p, i, count, t, depth, full, room):
+    """Of dy (n, co, area): rows are co, terms are (n, position)."""
+    co, area = axis(p, 1, 1), axis(p, 1, 2) * axis(p, 1, 3)
+    n, at = t // area, t % area
+    if at + depth <= area:
+        return address(p, 1) + 4 * ((n * co + i) * area + at), area, area, 1
+    copy_rows(address(p, 1) + 4 * i * area, co, area, count, t, depth, room)
+    return room, depth, depth, 1
+
+
+@njit
+def _inputs(p, j, t, depth, room, spare):
+    """Of x (n, ci, area): columns are ci, terms are (n, position)."""
+    area = axis(p, 0, 2) * axis(p, 0, 3)
+    transpose_panel(address(p, 0), j, axis(p, 0, 1), area, t, depth, room)
+
+
+@njit
+def _dw_element(p, i, j):
+    return i * axis(p, 2, 1) + j
+
+
+_weight_grad = make_product(_gradients, _inputs, _dw_element, _dw_element)
+
+
+def pointwise_weight_grad(p: Any, core: int, cores: int) -> None:
+    """Rows are co, columns ci, terms (n, position); short samples are copied together."""
+    ci, area = axis(p, 0, 1), axis(p, 0, 2) * axis(p, 0, 3)
+    terms = axis(p, 0, 0) * area
+    segment = area if area >= DEPTH else terms
+    _weight_grad(
+        p, core, cores, axis(p, 1, 1), ci, terms, segment, ci, address(p, 2), p[call.FUSED], 0
+    )
+
+
+@njit
+def _transposed_weights(p, i, count, t, depth, full, room):
+    """Of w (co, ci): rows are ci, terms are co."""
+    ci = axis(p, 0, 1)
+    if axis(p, 1, 0) * axis(p, 1, 2) * axis(p, 1, 3) <= COLUMNS:
+        return address(p, 0) + 4 * (t * ci + i), 1, 1, ci  # one panel: not read again
+    pack_left(address(p, 0) + 4 * (t * ci + i), ci, count, depth, full, room)
+    return room, depth, 1, 0
+
+
+@njit
+def _outputs(p, j, t, depth, room, spare):
+    """Of dy (n, co, area): columns are (n, position), terms are co."""
+    area = axis(p, 1, 2) * axis(p, 1, 3)
+    copy_panel(address(p, 1), j, axis(p, 1, 0), axis(p, 1, 1), area, t, depth, room)
+
+
+@njit
+def _dx_element(p, i, j):
+    area = axis(p, 2, 2) * axis(p, 2, 3)
+    return ((j // area) * axis(p, 2, 1) + i) * area + j % area
+
+
+@njit
+def _dx_place(p, i, j):
+    area = axis(p, 2, 2) * axis(p, 2, 3)
+    return _dx_element(p, i, j) if j % area + COLUMNS <= area else -1
+
+
+_input_grad = make_product(_transposed_weights, _outputs, _dx_place, _dx_element)
+
+
+def pointwise_input_grad(p: Any, core: int, cores: int) -> None:
+    """Rows are ci, columns (n, position), terms co."""
+    co, ci = axis(p, 0, 0), axis(p, 0, 1)
+    area = axis(p, 1, 2) * axis(p, 1, 3)
+    _input_grad(
+        p, core, cores, ci, axis(p, 1, 0) * area, co, co, area, address(p, 2), p[call.FUSED], 0
+    )
+
+
+def _scratch(shapes: Any, attrs: Any) -> int:
+    return WORDS
+
+
+pointwise_forward_scratch = pointwise_weight_grad_scratch = pointwise_input_grad_scratch = _scratch

@@ -1,0 +1,244 @@
+"""A plan made ready for this machine: memory, kernels, and one program of calls for each body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycl.bits import DTYPES, Array
+from tinycl.contract import Contract
+from tinycl.errors import EnvironmentFault
+from tinycl.fast import call, registry
+from tinycl.fast.choose import SUMS, choose
+from tinycl.fast.fuse import Extra, Fused, fuse, unfused
+from tinycl.fast.micro import BIAS_FIRST, BIAS_LAST, TWO_ROUNDINGS
+from tinycl.fast.run import CURSOR, SOURCE, SOURCE_STEP, TARGET, TARGET_STEP, WORDS
+from tinycl.ops import TABLE
+from tinycl.plan import Op, Plan, layout
+
+Words = NDArray[np.int64]
+MACS = ("fma", "mul_add", "fma_via_double")
+REDUCTIONS = ("sequential", "lanes", "grouped", "blocks", "split")
+FILLER = 0x57575757
+LINE = 16  # words of a cache line
+
+
+class Program:
+    """One plan, one contract, a number of cores: allocated once, run as often as wanted.
+
+    Parameters
+    ----------
+    plan : Plan
+    contract : Contract
+    checked : bool
+        Keep what each operation wrote; nothing is fused and no memory is shared.
+    cores : int
+    notify : callable
+        Is given the name of each kernel that has to be compiled or loaded.
+
+    Attributes
+    ----------
+    memory : dict of str to ndarray
+        Views of the tensors.
+    kernels : dict of str to int
+        Kernels by name, and how many calls of each one run of the whole schedule makes.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        contract: Contract,
+        checked: bool,
+        cores: int,
+        notify: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self.plan, self.contract, self.checked, self.cores = plan, contract, checked, cores
+        self.fused = unfused(plan) if checked else fuse(plan, contract)
+        self.memory = self._arena(self.fused)
+        self.kernels: dict[str, int] = {}
+        self._blocks: list[Any] = []  # what native code points to
+        self._slices: list[Words] = []
+        self._stream_words: dict[str, Words] = {}
+        self._notify = notify
+        self._scratch_users: list[tuple[Words, int]] = []
+        self.streams: dict[str, Array] = {}
+        self.kept: dict[tuple[str, int, str], Array] = {}
+        self.programs = {name: self._body(name) for name in self.fused.plan.bodies}
+        self._share_scratch()
+        self._sync = np.zeros(LINE, np.int64)
+        self._pool = ThreadPoolExecutor(cores - 1) if cores > 1 else None
+
+    def _arena(self, fused: Fused) -> dict[str, Array]:
+        place = layout(fused.plan, self.checked, fused.extra_reads())
+        block = np.full(place.words + LINE, FILLER, np.uint32)
+        skip = -(block.ctypes.data // 4) % LINE
+        self.words = place.words
+        return {
+            name: block[skip + start : skip + start + tensor.size]
+            .view(DTYPES[tensor.dtype])
+            .reshape(tensor.shape)
+            for name, start in place.offsets.items()
+            for tensor in (fused.plan.tensors[name],)
+        }
+
+    def _body(self, name: str) -> Words:
+        body, times = self.fused.plan.bodies[name], self.plan.body_executions(name)
+        calls: list[tuple[int, int]] = []
+        slices: list[Words] = []
+
+        def follow(words: Words) -> None:
+            slices.append(words)
+            calls.append(self._entry("copy_slice", words))
+
+        def keep(tensor: str, index: int) -> None:
+            room = np.zeros((times, *self.plan.tensors[tensor].shape), self.memory[tensor].dtype)
+            self.kept[name, index, tensor] = room
+            follow(_slice(self.memory[tensor], room, 0, self.memory[tensor].size))
+
+        for tensor in body.streams:
+            follow(self._stream(tensor))
+        for index, op in enumerate(body.ops):
+            calls.append(self._operation(op, self.fused.extras.get((name, index), Extra()), times))
+            if self.checked:
+                for tensor in op.writes:
+                    keep(tensor, index)
+        for tensor in body.records:
+            keep(tensor, -1)
+        if slices:
+            addresses = [len(slices), *(words.ctypes.data for words in slices)]
+            calls.append(self._entry("advance", np.array(addresses, np.int64)))
+        self._slices += slices
+        return np.array(calls, np.int64).reshape(-1, 2)
+
+    def _stream(self, tensor: str) -> Words:
+        """Return the words that load the next slice; one cursor a tensor, in whatever body."""
+        if tensor not in self.streams:
+            target = self.memory[tensor]
+            source = np.zeros((self.plan.slices(tensor), *target.shape), target.dtype)
+            self.streams[tensor] = source
+            self._stream_words[tensor] = _slice(source, target, target.size, 0)
+        return self._stream_words[tensor]
+
+    def _entry(self, name: str, words: Words) -> tuple[int, int]:
+        if not registry.is_compiled(name):
+            self._notify(name)
+        self._blocks.append(words)
+        return registry.kernel(name).address, words.ctypes.data
+
+    def _operation(self, op: Op, extra: Extra, times: int) -> tuple[int, int]:
+        name = choose(op, self.fused.plan, self.contract)
+        row = TABLE[op.kind]
+        inputs = [*op.inputs, *[None] * (len(row.inputs) - len(op.inputs))]
+        tensors = [None if n is None else self.memory[n] for n in (*inputs, *op.outputs)]
+        words = self._header(op, extra) + [w for t in tensors for w in _tensor(t)]
+        values = row.attributes(op.attrs)
+        words += [w for a in row.attrs for w in _attribute(a.kind, values[a.name])]
+        block = np.array(words, np.int64)
+        if extra.gate is not None:
+            block[call.GATE] = self.memory[extra.gate].ctypes.data
+        entry = self._entry(name, block)
+        shapes = [None if t is None else t.shape for t in tensors]
+        self._scratch_users.append((block, registry.kernel(name).scratch(shapes, values)))
+        self.kernels[name] = self.kernels.get(name, 0) + times
+        return entry
+
+    def _header(self, op: Op, extra: Extra) -> list[int]:
+        c = self.contract
+        words = [0] * call.HEADER
+        words[call.MAC], words[call.FLUSH] = MACS.index(c.mac), c.subnormals == "flush"
+        words[call.REDUCTION], words[call.SIZE] = REDUCTIONS.index(c.reduction.kind), c.reduction.n
+        words[call.PAIRWISE], words[call.FIRST] = c.reduction.join == "pairwise", c.start != "zero"
+        words[call.BIAS_FIRST], words[call.SPATIAL] = c.bias == "start", c.taps == "spatial_major"
+        words[call.BY_WEIGHT] = c.input_grad_taps == "by_weight"
+        words[call.SKIP], words[call.PER_SAMPLE] = c.padding == "skip", c.batch == "per_sample"
+        flags = extra.flags | (TWO_ROUNDINGS if c.mac == "mul_add" else 0)
+        if op.kind in SUMS and op.kind.endswith("_forward") and op.inputs[2:3] not in ((), (None,)):
+            flags |= BIAS_FIRST if c.bias == "start" else BIAS_LAST
+        words[call.FUSED] = flags
+        return [int(w) for w in words]
+
+    def _share_scratch(self) -> None:
+        most = -(-max((need for _, need in self._scratch_users), default=0) // LINE) * LINE
+        room = np.zeros(most * self.cores + LINE, np.float32)
+        start = room.ctypes.data + -room.ctypes.data % 64
+        for block, _ in self._scratch_users:
+            block[call.SCRATCH], block[call.SCRATCH_WORDS] = start, most
+        self.scratch_words = most * self.cores
+        self._blocks.append(room)
+
+    def load(self, data: Mapping[str, Array]) -> None:
+        """Put the first values and the streams in; what `check_inputs` returned."""
+        for name, value in data.items():
+            if name in self.plan.streamed:
+                self.streams[name][...] = value
+            elif name in self.memory:
+                self.memory[name][...] = value
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Begin all streams and records again."""
+        for words in self._slices:
+            words[CURSOR] = 0
+
+    def run_body(self, name: str, times: int) -> None:
+        """Run a body on all cores."""
+        self._native(self.programs[name], times)
+
+    def _native(self, program: Words, times: int) -> None:
+        interpret = registry.interpreter()
+        sync = self._sync.ctypes.data
+        others = []
+        if self._pool is not None:
+            others = [
+                self._pool.submit(interpret, program, times, core, self.cores, sync)
+                for core in range(1, self.cores)
+            ]
+        interpret(program, times, 0, self.cores, sync)
+        for other in others:
+            other.result()
+
+    def check_environment(self) -> None:
+        """Raise EnvironmentFault unless every core keeps subnormals and rounds to nearest even."""
+        numbers = np.array([1, 0x3F800000, 0x33800000], np.uint32)
+        results = np.zeros((self.cores, 4), np.float32)
+        words = np.zeros(8 + self.cores, np.int64)
+        words[3], words[4] = numbers.ctypes.data, results.ctypes.data
+        self._native(np.array([self._entry("check_floats", words)], np.int64), 1)
+        for core, fault in enumerate(words[8:]):
+            if fault:
+                told = ("turns subnormal numbers into zeros", "does not round to nearest even")
+                raise EnvironmentFault(
+                    f"numba: thread {core} {told[int(fault) - 1]}. Some library here was "
+                    "built with -ffast-math or changed the mode; run in a process of its own"
+                )
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+
+def _slice(source: Array, target: Array, source_step: int, target_step: int) -> Words:
+    """Return the words of `copy_slice`."""
+    words = np.zeros(CURSOR + 1, np.int64)
+    words[SOURCE], words[TARGET] = source.ctypes.data, target.ctypes.data
+    words[SOURCE_STEP], words[TARGET_STEP] = source_step, target_step
+    words[WORDS] = source_step or target_step
+    return words
+
+
+def _tensor(tensor: Array | None) -> list[int]:
+    if tensor is None:
+        return [0] * call.TENSOR
+    axes = (*tensor.shape, 1, 1, 1, 1, 1)[: call.TENSOR - 3]
+    return [tensor.ctypes.data, tensor.size, tensor.ndim, *axes]
+
+
+def _attribute(kind: str, value: Any) -> list[int]:
+    if kind == "f32":
+        return [int(np.float32(value).view(np.int32))]
+    return list(value) if isinstance(value, tuple) else [value]

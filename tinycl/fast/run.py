@@ -1,0 +1,88 @@
+"""Running a program: each core calls each kernel in turn, and waits for the others in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import carray, njit
+
+from tinycl.fast.native import atomic_add, atomic_load, call, pointer, yield_core
+
+SPINS = 2000  # looks at the other cores before the processor is offered to somebody else
+SOURCE, TARGET, WORDS, SOURCE_STEP, TARGET_STEP, CURSOR = range(6)
+
+
+@njit(nogil=True)
+def interpret(program: Any, times: int, core: int, cores: int, sync: int) -> None:
+    """Run a program `times` times on one core of several.
+
+    Parameters
+    ----------
+    program : ndarray of int64, shape (calls, 2)
+        Addresses of kernels and of their words.
+    times, core, cores : int
+    sync : int
+        Address of two int64: cores that have arrived, rounds.
+    """
+    for _ in range(times):
+        for i in range(len(program)):
+            call(program[i, 0], program[i, 1], core, cores)
+            if cores > 1:
+                wait(cores, sync)
+
+
+@njit
+def wait(cores: int, sync: int) -> None:
+    """Return when all cores have come here."""
+    rounds = atomic_load(sync + 8)
+    if atomic_add(sync, 1) == cores - 1:
+        atomic_add(sync, -cores)
+        atomic_add(sync + 8, 1)
+        return
+    spins = 0
+    while atomic_load(sync + 8) == rounds:
+        spins += 1
+        if spins > SPINS:
+            yield_core()
+
+
+def copy_slice(p: Any, core: int, cores: int) -> None:
+    """Copy WORDS words from SOURCE to TARGET, each moved on by its step times the cursor."""
+    begin = p[WORDS] * core // cores
+    end = p[WORDS] * (core + 1) // cores
+    source = p[SOURCE] + 4 * (p[CURSOR] * p[SOURCE_STEP] + begin)
+    target = p[TARGET] + 4 * (p[CURSOR] * p[TARGET_STEP] + begin)
+    a = carray(pointer(source), (end - begin,), np.uint32)
+    b = carray(pointer(target), (end - begin,), np.uint32)
+    for i in range(end - begin):
+        b[i] = a[i]
+
+
+def advance(p: Any, core: int, cores: int) -> None:
+    """Move the cursors of p[0] slices on; p[1..] are the addresses of their words."""
+    if core == 0:
+        for i in range(p[0]):
+            words = carray(pointer(p[1 + i]), (CURSOR + 1,), np.int64)
+            words[CURSOR] += 1
+
+
+def check_floats(p: Any, core: int, cores: int) -> None:
+    """Write 1 to p[8 + core] where this core flushes subnormals, 2 where it rounds otherwise.
+
+    p[0..2] hold the bits of 2^-149, 1 and 2^-24: as data, so that nothing is computed in advance.
+    """
+    bits = carray(pointer(p[3]), (3,), np.uint32)
+    numbers = carray(pointer(p[3]), (3,), np.float32)
+    results = carray(pointer(p[4] + 16 * core), (4,), np.float32)
+    seen = carray(pointer(p[4] + 16 * core), (4,), np.uint32)
+    results[0] = numbers[0] * numbers[1]
+    results[1] = numbers[1] + numbers[2]
+    results[2] = numbers[1] + (numbers[2] + numbers[2] + numbers[2])
+    results[3] = -numbers[1] - numbers[2] - numbers[2] - numbers[2]
+    fault = 0
+    if seen[0] != bits[0]:
+        fault = 1
+    elif seen[1] != bits[1] or seen[2] != bits[1] + np.uint32(2):
+        fault = 2
+    p[8 + core] = fault
