@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinycl.data import digits
+from tinycl.data import digits, epochs
 
 
 def test_split():
@@ -18,3 +18,11 @@ def test_split():
 def test_seed_decides():
     assert np.array_equal(digits(3).labels, digits(3).labels)
     assert not np.array_equal(digits(3).labels, digits(4).labels)
+
+
+def test_epochs_are_shuffled_apart():
+    split = digits()
+    images, labels = epochs(split, 3, 160)
+    assert images.shape == (480, 1, 8, 8)
+    assert np.array_equal(labels[:160], split.labels[:160])
+    assert not np.array_equal(labels[160:320], labels[320:])

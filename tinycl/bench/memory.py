@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
+from pathlib import Path
 
 from tinycl.bench import steps
 from tinycl.errors import TargetError
@@ -38,7 +38,13 @@ def main(side: str, name: str, batch: str) -> None:
     job = steps.ours(step, 1)[0] if side == "ours" else steps.theirs(step, 1)
     for _ in range(3):
         job()
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(high_water_megabytes())
+
+
+def high_water_megabytes() -> float:
+    """Return this process's own peak; `getrusage` would begin with that of the parent (Linux)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import Any
 
 from tinycl.cli.output import add_json, progress, show, show_json
@@ -39,6 +40,7 @@ def batches(text: str) -> tuple[int, ...]:
 
 def execute(options: argparse.Namespace) -> int:
     """Measure and print."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is loaded; `@` is compared on one
     from tinycl.bench.report import measure, render
     from tinycl.errors import TinyclError
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from tinycl.contract import DEFAULT, Contract
 from tinycl.errors import ShapeError
 from tinycl.num.arithmetic import Arithmetic, F32Array, f32, quiet
+from tinycl.num.exact import round_to_f32
 from tinycl.num.explog import exp, log
 from tinycl.num.sums import Shape, plain_sum
 from tinycl.ops.spec import Arg, Attr, expect, operation, same
@@ -186,7 +188,9 @@ def mean_squared_error_input_grad(
     """
     one = Arithmetic(contract)
     d = one.sub(y, t)
-    return one.div(one.add(d, d), f32(batch * math.prod(y.shape[1:])))
+    return one.div(
+        one.add(d, d), np.asarray(round_to_f32(Fraction(batch * math.prod(y.shape[1:]))))
+    )
 
 
 def _mean_shapes(x: Shape, *, count: int) -> tuple[Shape, ...]:

@@ -1,0 +1,62 @@
+"""The benchmark's own parts; the measuring itself is no test."""
+
+import sys
+
+import pytest
+
+from tinycl.bench.memory import high_water_megabytes
+from tinycl.bench.peak import peak_job
+from tinycl.bench.steps import Step, ours
+from tinycl.bench.timing import interleave, summary
+from tinycl.cli.main import main
+from tinycl.errors import TinyclError
+from tinycl.models import digits_net
+
+
+def test_jobs_take_turns():
+    calls = []
+    jobs = {"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}
+    found = interleave(jobs, budget=0.01, least=3)
+    assert found.keys() == {"a", "b"}
+    assert all(t.low <= t.median <= t.high for t in found.values())
+    assert calls.count("a") > 3
+    assert "ab" in "".join(calls)
+    assert "ba" in "".join(calls)
+
+
+def test_medians():
+    assert summary([5.0, 1.0, 3.0, 2.0, 4.0]).median == 3.0
+
+
+def test_the_peak_does_what_it_says():
+    job, operations = peak_job()
+    job()
+    assert operations > 1e6
+
+
+def test_a_step_can_be_repeated():
+    job, program = ours(Step("digits", digits_net, (4, 1, 8, 8), 10), 2)
+    for _ in range(3):
+        job()
+    assert program.kernels["pointwise_forward"] == 1
+    program.close()
+
+
+def test_memory_is_this_process_alone():
+    assert 10 < high_water_megabytes() < 100_000
+
+
+@pytest.mark.parametrize(
+    "words", [["nothing"], ["--threads", "0"], ["--batches", "x"], ["--batches", "0"]]
+)
+def test_wrong_usage(words, capsys):
+    assert main(["bench", *words]) == 2
+    assert "bench" in capsys.readouterr().err
+
+
+def test_without_torch(monkeypatch):
+    from tinycl.bench.twin import torch
+
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(TinyclError, match=r"pip install 'tinycl\[bench\]'"):
+        torch()

@@ -1,0 +1,70 @@
+"""Networks: their sizes are those of the papers, and each can be trained."""
+
+import numpy as np
+import pytest
+
+import tinycl
+from tinycl import nn
+from tinycl.bits import equal
+from tinycl.errors import PlanError
+from tinycl.models import digits_net, mobilenet_v1, mobilenet_v2, phinet
+from tinycl.models.phinet import width
+
+
+def training(net, side=128):
+    return nn.Training(net, nn.SoftmaxCrossEntropy(), nn.SGD(0.01), (1, 3, side, side))
+
+
+def parameters(plan):
+    return sum(t.size for t in plan.tensors.values() if t.role == "weight")
+
+
+def test_mobilenet_v1():
+    """Weights of 28 layers, counted by hand."""
+    plan = training(mobilenet_v1()).plan()
+    weights = {n: t for n, t in plan.tensors.items() if t.role == "weight"}
+    assert len([n for n in weights if n.endswith(".weight")]) == 28
+    depthwise = 9 * (32 + 64 + 128 + 128 + 256 + 256 + 5 * 512 + 512 + 1024)
+    pairs = [(32, 64), (64, 128), (128, 128), (128, 256), (256, 256), (256, 512)]
+    pairs += [(512, 512)] * 5 + [(512, 1024), (1024, 1024)]
+    matrices = 27 * 32 + sum(a * b for a, b in pairs) + 1024 * 50
+    biases = 32 + sum(a + b for a, b in pairs) + 50
+    assert parameters(plan) == depthwise + matrices + biases
+
+
+def test_frozen_layers_have_no_gradient():
+    plan = training(mobilenet_v1(train_from="conv5_4")).plan()
+    kinds = [op.kind for op in plan.bodies["train"].ops]
+    assert kinds.count("pointwise_forward") == 13
+    assert kinds.count("pointwise_weight_grad") == kinds.count("depthwise_weight_grad") == 4
+    assert kinds.count("depthwise_input_grad") == 3
+    assert "conv2d_weight_grad" not in kinds
+    with pytest.raises(ValueError, match="no pair 'conv9'"):
+        mobilenet_v1(train_from="conv9")
+    behind = nn.Sequential(nn.Linear(3, 3), nn.Frozen(nn.Linear(3, 3)))
+    with pytest.raises(PlanError, match="put them first"):
+        nn.Training(behind, nn.MeanSquaredError(), nn.SGD(0.1), (1, 3)).plan()
+
+
+@pytest.mark.parametrize("make", [mobilenet_v2, phinet])
+def test_each_net_trains(make):
+    run = training(make(classes=5), side=32)
+    rng = np.random.default_rng(1)
+    data = run.values(1)
+    data["x"] = rng.standard_normal((2, 1, 3, 32, 32), np.float32)
+    data["target"] = np.array([[0], [4]], np.int32)
+    plan = run.plan(2)
+    result = tinycl.run(plan, data, target="numba", checked=False)
+    assert np.isfinite(result.records["train/loss"]).all()
+    assert not equal(result.outputs[next(iter(result.outputs))], data[next(iter(result.outputs))])
+
+
+def test_width_rounds_as_the_paper_says():
+    assert [width(c, 0.2) for c in (24, 48, 96, 192)] == [8, 16, 24, 40]  # 8 of 9 is below 90 %
+    assert width(48, 1.0) == 48
+    assert width(100, 1.0) == 104
+
+
+def test_digits_net_is_small():
+    net = nn.Training(digits_net(), nn.SoftmaxCrossEntropy(), nn.SGD(0.1), (1, 1, 8, 8))
+    assert parameters(net.plan()) == 2874
