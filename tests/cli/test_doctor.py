@@ -11,7 +11,7 @@ def test_json(tinycl) -> None:
     said = tinycl("doctor", "--json")
     found = json.loads(said.out)
     assert (said.code, found["floating_point"]) == (0, "ok")
-    assert set(found["targets"]) == {"numpy", "host", "qemu"}
+    assert set(found["targets"]) == {"numpy", "numba", "host", "qemu"}
     assert found["targets"]["numpy"] == "ok"
     assert found["processor"]["count"] >= 1
     assert found["packages"]["numpy"][0].isdigit()
