@@ -15,6 +15,7 @@ from tinycl.bench.peak import peak_job
 from tinycl.bench.timing import Times, interleave
 
 Row = dict[str, Any]
+SETTLE = 0.3  # seconds, where threads could spin
 LARGE = 10e6  # operations from which on a product is compared with the peak
 
 
@@ -32,13 +33,14 @@ def measure(
     seconds : float
         Budget of each comparison.
     """
+    settle = SETTLE if threads > 1 else 0.0
     if "products" in parts:
         yield from _products(seconds)
     if "kernels" in parts:
         for batch in batches:
             if batch <= 8:
                 for layer in kernels.layers(batch):
-                    yield from _kernels(layer, threads, seconds)
+                    yield from _kernels(layer, threads, seconds, settle)
     chosen = steps.steps(batches)
     if "steps" in parts:
         for step in chosen:
@@ -89,7 +91,7 @@ def _products(seconds: float) -> Iterator[Row]:
         yield {**row, "share_of_peak": 2.0 * size**3 / found["ours"].median / peak}
 
 
-def _kernels(layer: kernels.Layer, threads: int, seconds: float) -> Iterator[Row]:
+def _kernels(layer: kernels.Layer, threads: int, seconds: float, settle: float) -> Iterator[Row]:
     for direction in kernels.DIRECTIONS:
         job, flops = peak_job()
         found = interleave(
@@ -99,6 +101,7 @@ def _kernels(layer: kernels.Layer, threads: int, seconds: float) -> Iterator[Row
                 "peak": job,
             },
             seconds,
+            settle=settle,
         )
         peak = threads * flops / found.pop("peak").median
         row = _row(f"{layer}, {direction}", threads, found, 2.0 * layer.macs)

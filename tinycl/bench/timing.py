@@ -18,7 +18,9 @@ class Times(NamedTuple):
     high: float
 
 
-def interleave(jobs: dict[str, Job], budget: float, least: int = 7) -> dict[str, Times]:
+def interleave(
+    jobs: dict[str, Job], budget: float, least: int = 7, settle: float = 0.0
+) -> dict[str, Times]:
     """Time jobs in turn: one warm-up, then rounds until the budget is spent.
 
     Parameters
@@ -28,6 +30,9 @@ def interleave(jobs: dict[str, Job], budget: float, least: int = 7) -> dict[str,
         Seconds, all together.
     least : int
         Rounds, at least.
+    settle : float
+        Seconds of rest before each job, and one call that is not timed. OpenMP's threads go on
+        spinning for 0.2 s after their work, on the processors that the other side needs.
 
     Returns
     -------
@@ -42,6 +47,9 @@ def interleave(jobs: dict[str, Job], budget: float, least: int = 7) -> dict[str,
     begun = time.perf_counter()
     while time.perf_counter() - begun < budget or min(map(len, taken.values())) < least:
         for name, job in jobs.items():
+            if settle:
+                time.sleep(settle)
+                job()
             taken[name].append(once(job, repeats[name]))
     return {name: summary(values) for name, values in taken.items()}
 
