@@ -13,8 +13,11 @@ from numba import njit
 
 from tinycl.fast import call
 from tinycl.fast.call import address, attribute, axis, floats
+from tinycl.fast.images import dx_element, dx_place, gradients, product_scratch, y_element, y_place
 from tinycl.fast.machine import COLUMNS
-from tinycl.fast.native import (
+from tinycl.fast.pack import turn_rows
+from tinycl.fast.product import DEPTH, make_product
+from tinycl.fast.vectors import (
     LANES,
     VECTOR,
     copy_apart,
@@ -23,8 +26,6 @@ from tinycl.fast.native import (
     copy_reversed,
     copy_vector,
 )
-from tinycl.fast.pack import copy_rows, turn_rows
-from tinycl.fast.product import DEPTH, WORDS, make_product
 
 ZERO = np.float32(0)
 
@@ -169,19 +170,7 @@ def _windows(p, j, t, depth, room, spare):
         done, j = done + run, j + run
 
 
-@njit
-def _y_element(p, i, j):
-    area = axis(p, 3, 2) * axis(p, 3, 3)
-    return ((j // area) * axis(p, 3, 1) + i) * area + j % area
-
-
-@njit
-def _y_place(p, i, j):
-    area = axis(p, 3, 2) * axis(p, 3, 3)
-    return _y_element(p, i, j) if j % area + COLUMNS <= area else -1
-
-
-_forward = make_product(_weights, _windows, _y_place, _y_element)
+_forward = make_product(_weights, _windows, y_place, y_element)
 
 
 def conv2d_forward(p: Any, core: int, cores: int) -> None:
@@ -201,17 +190,6 @@ def conv2d_forward(p: Any, core: int, cores: int) -> None:
         p[call.FUSED],
         address(p, 2),
     )
-
-
-@njit
-def _gradients(p, i, count, t, depth, full, room):
-    """Of dy (n, co, area): rows are co, terms are (n, position)."""
-    co, area = axis(p, 1, 1), axis(p, 1, 2) * axis(p, 1, 3)
-    n, at = t // area, t % area
-    if at + depth <= area:
-        return address(p, 1) + 4 * ((n * co + i) * area + at), area, area, 1
-    copy_rows(address(p, 1) + 4 * i * area, co, area, count, t, depth, room)
-    return room, depth, depth, 1
 
 
 @njit
@@ -247,7 +225,7 @@ def _dw_element(p, i, j):
     return i * axis(p, 2, 1) * axis(p, 2, 2) * axis(p, 2, 3) + j
 
 
-_weight_grad = make_product(_gradients, _inputs, _dw_element, _dw_element)
+_weight_grad = make_product(gradients, _inputs, _dw_element, _dw_element)
 
 
 def conv2d_weight_grad(p: Any, core: int, cores: int) -> None:
@@ -329,19 +307,7 @@ def _outputs(p, j, t, depth, room, spare):
         done, j = done + run, j + run
 
 
-@njit
-def _dx_element(p, i, j):
-    area = axis(p, 2, 2) * axis(p, 2, 3)
-    return ((j // area) * axis(p, 2, 1) + i) * area + j % area
-
-
-@njit
-def _dx_place(p, i, j):
-    area = axis(p, 2, 2) * axis(p, 2, 3)
-    return _dx_element(p, i, j) if j % area + COLUMNS <= area else -1
-
-
-_input_grad = make_product(_turned_weights, _outputs, _dx_place, _dx_element)
+_input_grad = make_product(_turned_weights, _outputs, dx_place, dx_element)
 
 
 def conv2d_input_grad(p: Any, core: int, cores: int) -> None:
@@ -363,8 +329,4 @@ def conv2d_input_grad(p: Any, core: int, cores: int) -> None:
     )
 
 
-def _scratch(shapes: Any, attrs: Any) -> int:
-    return WORDS
-
-
-conv2d_forward_scratch = conv2d_weight_grad_scratch = conv2d_input_grad_scratch = _scratch
+conv2d_forward_scratch = conv2d_weight_grad_scratch = conv2d_input_grad_scratch = product_scratch

@@ -17,7 +17,7 @@ from numba import njit
 from tinycl.fast import call
 from tinycl.fast.call import address, attribute, axis, floats, share
 from tinycl.fast.micro import BIAS_FIRST, BIAS_LAST, MASK, RELU, RELU6, TWO_ROUNDINGS
-from tinycl.fast.native import (
+from tinycl.fast.vectors import (
     LANES,
     VECTOR,
     block_add,

@@ -8,9 +8,10 @@ from numba import njit
 
 from tinycl.fast import call
 from tinycl.fast.call import address, axis
+from tinycl.fast.images import product_scratch
 from tinycl.fast.machine import COLUMNS
 from tinycl.fast.pack import copy_panel, turn_rows
-from tinycl.fast.product import WORDS, make_product
+from tinycl.fast.product import make_product
 
 
 @njit
@@ -108,8 +109,4 @@ def linear_input_grad(p: Any, core: int, cores: int) -> None:
     _input_grad(p, core, cores, axis(p, 1, 0), fi, fo, fo, fi, address(p, 2), p[call.FUSED], 0)
 
 
-def _scratch(shapes: Any, attrs: Any) -> int:
-    return WORDS
-
-
-linear_forward_scratch = linear_weight_grad_scratch = linear_input_grad_scratch = _scratch
+linear_forward_scratch = linear_weight_grad_scratch = linear_input_grad_scratch = product_scratch

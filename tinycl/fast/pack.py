@@ -7,7 +7,7 @@ from numba import njit
 
 from tinycl.fast.call import floats
 from tinycl.fast.machine import COLUMNS, ROWS
-from tinycl.fast.native import (
+from tinycl.fast.vectors import (
     LANES,
     VECTOR,
     block_load,

@@ -8,9 +8,10 @@ from numba import njit
 
 from tinycl.fast import call
 from tinycl.fast.call import address, axis
+from tinycl.fast.images import dx_element, dx_place, gradients, product_scratch, y_element, y_place
 from tinycl.fast.machine import COLUMNS
-from tinycl.fast.pack import copy_panel, copy_rows, pack_left, transpose_panel
-from tinycl.fast.product import DEPTH, WORDS, make_product
+from tinycl.fast.pack import copy_panel, pack_left, transpose_panel
+from tinycl.fast.product import DEPTH, make_product
 
 
 @njit
@@ -26,19 +27,7 @@ def _positions(p, j, t, depth, room, spare):
     copy_panel(address(p, 0), j, axis(p, 0, 0), axis(p, 0, 1), area, t, depth, room)
 
 
-@njit
-def _y_element(p, i, j):
-    area = axis(p, 3, 2) * axis(p, 3, 3)
-    return ((j // area) * axis(p, 3, 1) + i) * area + j % area
-
-
-@njit
-def _y_place(p, i, j):
-    area = axis(p, 3, 2) * axis(p, 3, 3)
-    return _y_element(p, i, j) if j % area + COLUMNS <= area else -1
-
-
-_forward = make_product(_weights, _positions, _y_place, _y_element)
+_forward = make_product(_weights, _positions, y_place, y_element)
 
 
 def pointwise_forward(p: Any, core: int, cores: int) -> None:
@@ -61,17 +50,6 @@ def pointwise_forward(p: Any, core: int, cores: int) -> None:
 
 
 @njit
-def _gradients(p, i, count, t, depth, full, room):
-    """Of dy (n, co, area): rows are co, terms are (n, position)."""
-    co, area = axis(p, 1, 1), axis(p, 1, 2) * axis(p, 1, 3)
-    n, at = t // area, t % area
-    if at + depth <= area:
-        return address(p, 1) + 4 * ((n * co + i) * area + at), area, area, 1
-    copy_rows(address(p, 1) + 4 * i * area, co, area, count, t, depth, room)
-    return room, depth, depth, 1
-
-
-@njit
 def _inputs(p, j, t, depth, room, spare):
     """Of x (n, ci, area): columns are ci, terms are (n, position)."""
     area = axis(p, 0, 2) * axis(p, 0, 3)
@@ -83,7 +61,7 @@ def _dw_element(p, i, j):
     return i * axis(p, 2, 1) + j
 
 
-_weight_grad = make_product(_gradients, _inputs, _dw_element, _dw_element)
+_weight_grad = make_product(gradients, _inputs, _dw_element, _dw_element)
 
 
 def pointwise_weight_grad(p: Any, core: int, cores: int) -> None:
@@ -113,19 +91,7 @@ def _outputs(p, j, t, depth, room, spare):
     copy_panel(address(p, 1), j, axis(p, 1, 0), axis(p, 1, 1), area, t, depth, room)
 
 
-@njit
-def _dx_element(p, i, j):
-    area = axis(p, 2, 2) * axis(p, 2, 3)
-    return ((j // area) * axis(p, 2, 1) + i) * area + j % area
-
-
-@njit
-def _dx_place(p, i, j):
-    area = axis(p, 2, 2) * axis(p, 2, 3)
-    return _dx_element(p, i, j) if j % area + COLUMNS <= area else -1
-
-
-_input_grad = make_product(_transposed_weights, _outputs, _dx_place, _dx_element)
+_input_grad = make_product(_transposed_weights, _outputs, dx_place, dx_element)
 
 
 def pointwise_input_grad(p: Any, core: int, cores: int) -> None:
@@ -137,8 +103,6 @@ def pointwise_input_grad(p: Any, core: int, cores: int) -> None:
     )
 
 
-def _scratch(shapes: Any, attrs: Any) -> int:
-    return WORDS
-
-
-pointwise_forward_scratch = pointwise_weight_grad_scratch = pointwise_input_grad_scratch = _scratch
+pointwise_forward_scratch = pointwise_weight_grad_scratch = pointwise_input_grad_scratch = (
+    product_scratch
+)

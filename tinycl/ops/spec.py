@@ -112,21 +112,27 @@ class Operation:
                 told = f"{self.name}: {told.partition(': ')[2]}"
             raise ShapeError(told) from None
 
-    def check_values(self, tensors: Sequence[Array | None], attrs: Mapping[str, Any]) -> None:
-        """Raise ShapeError unless integers that index something lie inside it."""
-        named = {a.name: t for a, t in zip(self.inputs, tensors, strict=False) if t is not None}
-        shapes = {name: t.shape for name, t in named.items()}
+    def out_of_range(
+        self,
+        values: Mapping[str, Array],
+        shapes: Mapping[str, Shape],
+        attrs: Mapping[str, Any],
+    ) -> tuple[str, str, int] | None:
+        """Find the first integer that does not lie inside what it indexes.
+
+        Returns
+        -------
+        (input's name, "[place] is value", largest allowed value), or None
+        """
         for arg in self.inputs:
-            if arg.below is None or arg.name not in named:
+            if arg.below is None or arg.name not in values:
                 continue
-            limit, value = arg.below(shapes, attrs), named[arg.name]
+            limit, value = arg.below(shapes, attrs), values[arg.name]
             wrong = (value < 0) | (value >= limit)
             if wrong.any():
                 first = tuple(int(i) for i in np.argwhere(wrong)[0])
-                raise ShapeError(
-                    f"{self.name}: {arg.name}{list(first)} is {value[first]}; it takes values from "
-                    f"0 to {limit - 1}"
-                )
+                return arg.name, f"{list(first)} is {value[first]}", limit - 1
+        return None
 
     def attributes(self, attrs: Mapping[str, Any]) -> dict[str, Any]:
         """Check attributes and give them their plain form: int, tuple of int, or float."""
@@ -205,7 +211,12 @@ def operation(
                 given,
             )
             attrs: Any = row.attributes(given)
-            row.check_values(tensors, attrs)
+            named = dict(zip((a.name for a in row.inputs), tensors, strict=False))
+            values = {name: t for name, t in named.items() if t is not None}
+            found = row.out_of_range(values, {n: t.shape for n, t in values.items()}, attrs)
+            if found is not None:
+                where, told, most = found
+                raise ShapeError(f"{name}: {where}{told}; it takes values from 0 to {most}")
             run: Callable[..., Any] = function
             result = run(*tensors, contract=contract, **attrs)
             if isinstance(result, tuple):

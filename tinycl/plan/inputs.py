@@ -74,15 +74,10 @@ def _check_bounds(plan: Plan, inputs: Mapping[str, Array]) -> None:
             row = TABLE[op.kind]
             names = dict(zip((a.name for a in row.inputs), op.inputs, strict=False))
             shapes = {a: plan.tensors[n].shape for a, n in names.items() if n is not None}
-            for arg in row.inputs:
-                name = names.get(arg.name)
-                if arg.below is None or name is None or name not in inputs:
-                    continue
-                limit, value = arg.below(shapes, row.attributes(op.attrs)), inputs[name]
-                wrong = (value < 0) | (value >= limit)
-                if wrong.any():
-                    first = tuple(int(i) for i in np.argwhere(wrong)[0])
-                    raise ShapeError(
-                        f"inputs: {name}{list(first)} is {value[first]}; {op.kind} takes values "
-                        f"from 0 to {limit - 1}"
-                    )
+            values = {a: inputs[n] for a, n in names.items() if n is not None and n in inputs}
+            found = row.out_of_range(values, shapes, row.attributes(op.attrs))
+            if found is not None:
+                arg, told, most = found
+                raise ShapeError(
+                    f"inputs: {names[arg]}{told}; {op.kind} takes values from 0 to {most}"
+                )
