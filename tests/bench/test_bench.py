@@ -39,7 +39,6 @@ def test_a_step_can_be_repeated():
     for _ in range(3):
         job()
     assert program.kernels["pointwise_forward"] == 1
-    program.close()
 
 
 def test_memory_is_this_process_alone():

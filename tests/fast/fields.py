@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.fast.calling import run
+from tests.fast.harness import run
 from tinycl import ops
 from tinycl.bits import words
 from tinycl.contract import DEFAULT
@@ -48,7 +48,7 @@ def check_case(name, tensors, attrs, data):
     contract = data.draw(st.sampled_from(fields(name)))
     cores = data.draw(st.integers(1, 3))
     expected = getattr(ops, name)(*tensors, **attrs, contract=contract)
-    same(run(name, tensors, attrs, contract, cores), expected, name)
+    same(*run(name, name, tensors, attrs, contract, cores), expected, name)
     check_fused(name, tensors, attrs, contract, cores, expected)
 
 
@@ -57,7 +57,7 @@ def check_large(name, tensors, attrs):
     for contract in fields(name):
         expected = getattr(ops, name)(*tensors, **attrs, contract=contract)
         for cores in (1, 2, 3):
-            same(run(name, tensors, attrs, contract, cores), expected, (contract.text, cores))
+            same(*run(name, name, tensors, attrs, contract, cores), expected, (contract.text, cores))
         check_fused(name, tensors, attrs, contract, 2, expected)
 
 
@@ -65,9 +65,9 @@ def check_fused(name, tensors, attrs, contract, cores, expected):
     """Compare with the activation as an operation of its own."""
     if name.endswith("forward"):
         for flag, activation in ((RELU, ops.relu_forward), (RELU6, ops.relu6_forward)):
-            found = run(name, tensors, attrs, contract, cores, flag)
+            (found,) = run(name, name, tensors, attrs, contract, cores, flag)
             same(found, activation(expected), (name, flag))
     if name.endswith("input_grad"):
         (gate,) = values(True, expected.shape)
-        found = run(name, tensors, attrs, contract, cores, MASK, gate)
+        (found,) = run(name, name, tensors, attrs, contract, cores, MASK, gate)
         same(found, ops.relu_input_grad(gate, expected), (name, "mask"))

@@ -151,7 +151,6 @@ def test_a_program_runs_again_from_the_same_start():
         program.load(data)
         program.run_body("train", 2)
         results.append({n: program.memory[n].copy() for n in plan.outputs})
-    program.close()
     assert differing(*results) == []
 
 

@@ -34,7 +34,7 @@ def assert_agrees(module, kernel, operation, case, contract, cores):
     tensors, attrs = case
     expected = TABLE[operation].function(*tensors, **attrs, contract=contract)
     expected = expected if isinstance(expected, tuple) else (expected,)
-    got = run(module, kernel, operation, tensors, attrs, contract, cores)
+    got = run(kernel, operation, tensors, attrs, contract, cores)
     for output, ours, theirs in zip(TABLE[operation].outputs, got, expected, strict=True):
         if ours is None:
             assert np.asarray(theirs).dtype == object

@@ -11,7 +11,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from tinycl.fast.machine import TILE
+from tinycl.fast.machine import WIDTH
 from tinycl.fast.native import F32, I32, I64
 
 CHAINS, LINKS, ROUNDS = 12, 4, 20_000  # independent chains hide the latency
@@ -22,12 +22,12 @@ def _spin(typing: Any, rounds: Any, factor: Any) -> Any:
     """Multiply-add `rounds` x LINKS times in each of CHAINS vectors."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        vector = ir.VectorType(F32, TILE.width)
+        vector = ir.VectorType(F32, WIDTH)
         kind = ir.FunctionType(vector, [vector] * 3)
-        fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{TILE.width}f32")
+        fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{WIDTH}f32")
         empty = ir.Constant(vector, ir.Undefined)
         one = builder.insert_element(empty, args[1], ir.Constant(I32, 0))
-        lanes = ir.Constant(ir.VectorType(I32, TILE.width), [0] * TILE.width)
+        lanes = ir.Constant(ir.VectorType(I32, WIDTH), [0] * WIDTH)
         factor = builder.shuffle_vector(one, empty, lanes)
         start = builder.block
         loop, end = builder.append_basic_block("loop"), builder.append_basic_block("end")
@@ -41,7 +41,7 @@ def _spin(typing: Any, rounds: Any, factor: Any) -> Any:
             value = chain
             for _ in range(LINKS):
                 value = builder.call(fma, [factor, factor, value])
-            chain.add_incoming(ir.Constant(vector, [0.0] * TILE.width), start)
+            chain.add_incoming(ir.Constant(vector, [0.0] * WIDTH), start)
             chain.add_incoming(value, loop)
             grown.append(value)
         following = builder.add(count, ir.Constant(I64, 1))
@@ -64,4 +64,4 @@ def _run(rounds: int, factor: Any) -> Any:
 def peak_job() -> tuple[Callable[[], object], float]:
     """Return a job for one thread, and the floating-point operations that it does."""
     factor = np.float32(0.5)
-    return lambda: _run(ROUNDS, factor), 2.0 * CHAINS * LINKS * ROUNDS * TILE.width
+    return lambda: _run(ROUNDS, factor), 2.0 * CHAINS * LINKS * ROUNDS * WIDTH

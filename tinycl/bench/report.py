@@ -51,7 +51,6 @@ def measure(
             flops = 2.0 * program.plan.macs()
             yield {**_row(what, threads, found, flops), "fast_kernels": fast,
                    "plain_kernels": sum(program.kernels.values()) - fast}  # fmt: skip
-            program.close()
     if "memory" in parts:
         for step in chosen:
             megabytes = {

@@ -14,7 +14,6 @@ from numba import njit
 from tinycl.fast import call
 from tinycl.fast.call import address, attribute, axis, floats
 from tinycl.fast.images import dx_element, dx_place, gradients, product_scratch, y_element, y_place
-from tinycl.fast.machine import COLUMNS
 from tinycl.fast.pack import turn_rows
 from tinycl.fast.product import DEPTH, make_product
 from tinycl.fast.vectors import (
@@ -45,8 +44,8 @@ def _see(source, width, end, at, stride, count, room):
     An address 0 stands for a row outside the image.
     """
     inside = source != 0 and at >= 0 and at + count <= width
-    if inside and stride == 1 and count == COLUMNS:
-        for k in range(0, 4 * COLUMNS, VECTOR):
+    if inside and stride == 1 and count % LANES == 0:
+        for k in range(0, 4 * count, VECTOR):
             copy_vector(source + 4 * at + k, room + k)
     else:
         _see_edge(source, width, end, at, stride, count, room)
@@ -128,7 +127,7 @@ def _next(c, i, j, ci, kh, kw, spatial):
 
 
 @njit
-def _weights(p, i, count, t, depth, full, room):
+def _weights(p, i, count, t, depth, tall, full, room):
     """Of w (co, ci, kh, kw): rows are co."""
     ci, kh, kw = axis(p, 1, 1), axis(p, 1, 2), axis(p, 1, 3)
     terms = ci * kh * kw
@@ -145,7 +144,7 @@ def _weights(p, i, count, t, depth, full, room):
 
 
 @njit
-def _windows(p, j, t, depth, room, spare):
+def _windows(p, j, wide, t, depth, room, spare):
     """Of x (n, ci, h, w): columns are (n, ho, wo), terms are (ci, kh, kw)."""
     n, ci, h, w = axis(p, 0, 0), axis(p, 0, 1), axis(p, 0, 2), axis(p, 0, 3)
     kh, kw, ho, wo = axis(p, 1, 2), axis(p, 1, 3), axis(p, 3, 2), axis(p, 3, 3)
@@ -157,15 +156,15 @@ def _windows(p, j, t, depth, room, spare):
     )
     end = address(p, 0) + 4 * n * ci * h * w
     done = 0
-    while done < COLUMNS:
+    while done < wide:
         sample, row, at = j // (ho * wo), j // wo % ho, j % wo
-        run = min(COLUMNS - done, wo - at) if sample < n else COLUMNS - done
+        run = min(wide - done, wo - at) if sample < n else wide - done
         c, y, x = _tap(t, ci, kh, kw, p[call.SPATIAL])
         for k in range(depth):
             source, place = 0, row * sh + y - top
             if sample < n and 0 <= place < h:
                 source = address(p, 0) + 4 * ((sample * ci + c) * h + place) * w
-            _see(source, w, end, at * sw + x - left, sw, run, room + 4 * (k * COLUMNS + done))
+            _see(source, w, end, at * sw + x - left, sw, run, room + 4 * (k * wide + done))
             c, y, x = _next(c, y, x, ci, kh, kw, p[call.SPATIAL])
         done, j = done + run, j + run
 
@@ -193,7 +192,7 @@ def conv2d_forward(p: Any, core: int, cores: int) -> None:
 
 
 @njit
-def _inputs(p, j, t, depth, room, spare):
+def _inputs(p, j, wide, t, depth, room, spare):
     """Of x (n, ci, h, w): columns are (ci, kh, kw), terms (n, ho, wo); turned after unfolding."""
     n, ci, h, w = axis(p, 0, 0), axis(p, 0, 1), axis(p, 0, 2), axis(p, 0, 3)
     kh, kw, ho, wo = axis(p, 2, 2), axis(p, 2, 3), axis(p, 1, 2), axis(p, 1, 3)
@@ -204,20 +203,20 @@ def _inputs(p, j, t, depth, room, spare):
         attribute(p, 3, 6),
     )
     end = address(p, 0) + 4 * n * ci * h * w
-    wide = min(COLUMNS, ci * kh * kw - j)
+    there = min(wide, ci * kh * kw - j)
     done = 0
     while done < depth:
         sample, row, at = t // (ho * wo), t // wo % ho, t % wo
         run = min(depth - done, wo - at)
         c, y, x = _tap(j, ci, kh, kw, 0)
-        for k in range(wide):
+        for k in range(there):
             source, place = 0, row * sh + y - top
             if 0 <= place < h:
                 source = address(p, 0) + 4 * ((sample * ci + c) * h + place) * w
             _see(source, w, end, at * sw + x - left, sw, run, spare + 4 * (k * DEPTH + done))
             c, y, x = _next(c, y, x, ci, kh, kw, 0)
         done, t = done + run, t + run
-    turn_rows(spare, DEPTH, wide, depth, room)
+    turn_rows(spare, DEPTH, there, wide, depth, room)
 
 
 @njit
@@ -225,7 +224,12 @@ def _dw_element(p, i, j):
     return i * axis(p, 2, 1) * axis(p, 2, 2) * axis(p, 2, 3) + j
 
 
-_weight_grad = make_product(gradients, _inputs, _dw_element, _dw_element)
+@njit
+def _dw_place(p, i, j, count):
+    return _dw_element(p, i, j)
+
+
+_weight_grad = make_product(gradients, _inputs, _dw_place, _dw_element)
 
 
 def conv2d_weight_grad(p: Any, core: int, cores: int) -> None:
@@ -249,7 +253,7 @@ def conv2d_weight_grad(p: Any, core: int, cores: int) -> None:
 
 
 @njit
-def _turned_weights(p, i, count, t, depth, full, room):
+def _turned_weights(p, i, count, t, depth, tall, full, room):
     """Of w (co, ci, kh, kw): rows are ci, terms are co and the taps, last first."""
     ci, taps = axis(p, 0, 1), axis(p, 0, 2) * axis(p, 0, 3)
     begin, step = (0, 1) if p[call.BY_WEIGHT] else (taps - 1, -1)
@@ -277,7 +281,7 @@ def _turned_weights(p, i, count, t, depth, full, room):
 
 
 @njit
-def _outputs(p, j, t, depth, room, spare):
+def _outputs(p, j, wide, t, depth, room, spare):
     """Of dy (n, co, ho, wo): columns are (n, h, w), terms are co and the taps, last first."""
     n, co, ho, wo = axis(p, 1, 0), axis(p, 1, 1), axis(p, 1, 2), axis(p, 1, 3)
     kh, kw, h, w = axis(p, 0, 2), axis(p, 0, 3), axis(p, 2, 2), axis(p, 2, 3)
@@ -289,16 +293,16 @@ def _outputs(p, j, t, depth, room, spare):
     )
     end = address(p, 1) + 4 * n * co * ho * wo
     done = 0
-    while done < COLUMNS:
+    while done < wide:
         sample, row, at = j // (h * w), j // w % h, j % w
-        run = min(COLUMNS - done, w - at) if sample < n else COLUMNS - done
+        run = min(wide - done, w - at) if sample < n else wide - done
         c, y, x = _tap(t, co, kh, kw, 0)
         for k in range(depth):
             i, m = (y, x) if p[call.BY_WEIGHT] else (kh - 1 - y, kw - 1 - x)
             source, place = 0, _over(row + top - i, sh)
             if sample < n and 0 <= place < ho and place * sh == row + top - i:
                 source = address(p, 1) + 4 * ((sample * co + c) * ho + place) * wo
-            to = room + 4 * (k * COLUMNS + done)
+            to = room + 4 * (k * wide + done)
             if sw == 1:
                 _see(source, wo, end, at + left - m, 1, run, to)
             else:

@@ -10,9 +10,8 @@ from typing import Any
 from numba import njit
 
 from tinycl.fast.call import address, axis
-from tinycl.fast.machine import COLUMNS
 from tinycl.fast.pack import copy_rows
-from tinycl.fast.product import WORDS
+from tinycl.fast.product import SCRATCH
 
 
 @njit
@@ -23,10 +22,10 @@ def y_element(p, i, j):
 
 
 @njit
-def y_place(p, i, j):
-    """Return the same where a whole panel lies side by side, else -1."""
+def y_place(p, i, j, count):
+    """Return the same where `count` columns lie side by side, else -1."""
     area = axis(p, 3, 2) * axis(p, 3, 3)
-    return y_element(p, i, j) if j % area + COLUMNS <= area else -1
+    return y_element(p, i, j) if j % area + count <= area else -1
 
 
 @njit
@@ -37,14 +36,14 @@ def dx_element(p, i, j):
 
 
 @njit
-def dx_place(p, i, j):
-    """Return the same where a whole panel lies side by side, else -1."""
+def dx_place(p, i, j, count):
+    """Return the same where `count` columns lie side by side, else -1."""
     area = axis(p, 2, 2) * axis(p, 2, 3)
-    return dx_element(p, i, j) if j % area + COLUMNS <= area else -1
+    return dx_element(p, i, j) if j % area + count <= area else -1
 
 
 @njit
-def gradients(p, i, count, t, depth, full, room):
+def gradients(p, i, count, t, depth, tall, full, room):
     """Of dy (n, co, area), tensor 1: rows are co, terms are (n, position)."""
     co, area = axis(p, 1, 1), axis(p, 1, 2) * axis(p, 1, 3)
     n, at = t // area, t % area
@@ -56,4 +55,4 @@ def gradients(p, i, count, t, depth, full, room):
 
 def product_scratch(shapes: Any, attrs: Any) -> int:
     """Return the scratch words of a kernel that is one product."""
-    return WORDS
+    return SCRATCH

@@ -9,23 +9,22 @@ from numba import njit
 from tinycl.fast import call
 from tinycl.fast.call import address, axis
 from tinycl.fast.images import product_scratch
-from tinycl.fast.machine import COLUMNS
 from tinycl.fast.pack import copy_panel, turn_rows
 from tinycl.fast.product import make_product
 
 
 @njit
-def _weights(p, i, count, t, depth, full, room):
+def _weights(p, i, count, t, depth, tall, full, room):
     """Of w (fo, fi): rows are fo, terms are fi."""
     fi = axis(p, 1, 1)
     return address(p, 1) + 4 * (i * fi + t), fi, fi, 1
 
 
 @njit
-def _samples(p, j, t, depth, room, spare):
+def _samples(p, j, wide, t, depth, room, spare):
     """Of x (n, fi): columns are n, terms are fi."""
     n, fi = axis(p, 0, 0), axis(p, 0, 1)
-    turn_rows(address(p, 0) + 4 * (j * fi + t), fi, min(COLUMNS, n - j), depth, room)
+    turn_rows(address(p, 0) + 4 * (j * fi + t), fi, min(wide, n - j), wide, depth, room)
 
 
 @njit
@@ -34,7 +33,7 @@ def _y_element(p, i, j):
 
 
 @njit
-def _nowhere(p, i, j):
+def _nowhere(p, i, j, count):
     """Of y (n, fo) does not have the samples side by side."""
     return -1
 
@@ -61,16 +60,16 @@ def linear_forward(p: Any, core: int, cores: int) -> None:
 
 
 @njit
-def _gradients_across(p, i, count, t, depth, full, room):
+def _gradients_across(p, i, count, t, depth, tall, full, room):
     """Of dy (n, fo): rows are fo, terms are n."""
     fo = axis(p, 1, 1)
     return address(p, 1) + 4 * (t * fo + i), 1, 1, fo
 
 
 @njit
-def _inputs(p, j, t, depth, room, spare):
+def _inputs(p, j, wide, t, depth, room, spare):
     """Of x (n, fi): columns are fi, terms are n."""
-    copy_panel(address(p, 0), j, 1, axis(p, 0, 0), axis(p, 0, 1), t, depth, room)
+    copy_panel(address(p, 0), j, wide, 1, axis(p, 0, 0), axis(p, 0, 1), t, depth, room)
 
 
 @njit
@@ -78,7 +77,12 @@ def _element(p, i, j):
     return i * axis(p, 2, 1) + j
 
 
-_weight_grad = make_product(_gradients_across, _inputs, _element, _element)
+@njit
+def _place(p, i, j, count):
+    return i * axis(p, 2, 1) + j
+
+
+_weight_grad = make_product(_gradients_across, _inputs, _place, _element)
 
 
 def linear_weight_grad(p: Any, core: int, cores: int) -> None:
@@ -88,19 +92,19 @@ def linear_weight_grad(p: Any, core: int, cores: int) -> None:
 
 
 @njit
-def _gradients(p, i, count, t, depth, full, room):
+def _gradients(p, i, count, t, depth, tall, full, room):
     """Of dy (n, fo): rows are n, terms are fo."""
     fo = axis(p, 1, 1)
     return address(p, 1) + 4 * (i * fo + t), fo, fo, 1
 
 
 @njit
-def _weights_across(p, j, t, depth, room, spare):
+def _weights_across(p, j, wide, t, depth, room, spare):
     """Of w (fo, fi): columns are fi, terms are fo."""
-    copy_panel(address(p, 0), j, 1, axis(p, 0, 0), axis(p, 0, 1), t, depth, room)
+    copy_panel(address(p, 0), j, wide, 1, axis(p, 0, 0), axis(p, 0, 1), t, depth, room)
 
 
-_input_grad = make_product(_gradients, _weights_across, _element, _element)
+_input_grad = make_product(_gradients, _weights_across, _place, _element)
 
 
 def linear_input_grad(p: Any, core: int, cores: int) -> None:

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 import llvmlite.binding as llvm
 
-from tinycl.fast.micro import make_tile
-
 
 class Shape(NamedTuple):
     """A register tile: rows, vectors a row, float32 lanes a vector."""
@@ -17,13 +15,22 @@ class Shape(NamedTuple):
     vectors: int
     width: int
 
+    @property
+    def columns(self) -> int:
+        """Columns of the panels that this tile walks along."""
+        return self.vectors * self.width
 
-TILES = {
-    "avx512": Shape(8, 3, 16),  # 24 of 32 registers for sums
-    "avx2": Shape(6, 2, 8),  # 12 of 16
-    "neon": Shape(8, 2, 4),  # 16 of 32
-    "none": Shape(4, 2, 4),
+
+# Widest first: columns that do not fill a panel go to narrower tiles, down to a single vector.
+# A tile has at least eight sums where the registers allow it: as many as two units of latency four
+# keep in flight.
+SHAPES = {
+    "avx512": (Shape(6, 4, 16), Shape(8, 2, 16), Shape(8, 1, 16)),  # up to 24 of 32 registers
+    "avx2": (Shape(6, 2, 8), Shape(8, 1, 8)),  # up to 12 of 16
+    "neon": (Shape(6, 4, 4), Shape(8, 2, 4), Shape(8, 1, 4)),
+    "none": (Shape(4, 2, 4), Shape(4, 1, 4)),
 }
+LOW = 2  # a short tile has so many rows fewer
 
 
 def kind() -> str:
@@ -39,6 +46,7 @@ def kind() -> str:
     return "neon" if features.get("neon") else "none"
 
 
-TILE = TILES[kind()]
-ROWS, COLUMNS = TILE.rows, TILE.vectors * TILE.width
-tile = make_tile(*TILE)
+TILES = SHAPES[kind()]
+WIDTH = TILES[0].width
+COLUMNS = TILES[0].columns  # of the widest panel
+ROWS = max(shape.rows for shape in TILES)

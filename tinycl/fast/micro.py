@@ -3,7 +3,8 @@
     sum[i][j] = mac(a[i][t], b[t][j], sum[i][j])    for t = 0, 1, 2, ...
 
 Each lane of each vector is one output element with one accumulator, so the bits are those of a
-scalar loop. `a` has any strides, one row a row of outputs; `b` is packed, COLUMNS values a term.
+scalar loop. `a` has any strides, one row a row of outputs; `b` is packed, a panel's columns
+side by side, term after term.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from numba.extending import intrinsic
 from tinycl.fast.native import F32, I32, I64
 
 LOAD, BIAS_FIRST, BIAS_LAST, RELU, RELU6, MASK, TWO_ROUNDINGS = 1, 2, 4, 8, 16, 32, 64
+WORDS = 12
+A, A_ROW, A_TERM, VALID, B, TERMS, C, C_ROW, PLACES, FLAGS, BIAS, GATE = range(WORDS)
 
 
 class _Emitter:
@@ -93,31 +96,21 @@ def make_tile(rows: int, vectors: int, width: int) -> Any:
     Returns
     -------
     intrinsic
-        ``tile(a, row_stride, term_stride, valid, b, terms, c, c_stride, flags, bias, mask)``:
-        addresses as int64, strides in words. `valid` rows of `a` are read; the others repeat the
-        last. `flags` add LOAD (go on from c), BIAS_FIRST or BIAS_LAST (one value a row), RELU,
-        RELU6, MASK (keep a result where the float at the same place behind `mask` is > 0),
-        TWO_ROUNDINGS (``mac=mul_add``).
+        ``tile(p)``, p points to the WORDS int64 words that the names below number: addresses, and
+        strides in words. VALID rows of `a` are read; the others repeat the last. Vector j of row i
+        of the outputs lies ``i * C_ROW + places[j]`` words behind C, PLACES is the address of int64
+        words, and a gate lies likewise behind GATE. FLAGS add LOAD (go on from c), BIAS_FIRST or
+        BIAS_LAST (one value a row, at BIAS), RELU, RELU6, MASK (keep a result where its gate is
+        > 0), TWO_ROUNDINGS (``mac=mul_add``).
     """
     columns = vectors * width
 
     @intrinsic
-    def tile(
-        typing: Any,
-        a: Any,
-        row_stride: Any,
-        term_stride: Any,
-        valid: Any,
-        b: Any,
-        terms: Any,
-        c: Any,
-        c_stride: Any,
-        flags: Any,
-        bias: Any,
-        mask: Any,
-    ) -> Any:
+    def tile(typing: Any, p: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            a, row_stride, term_stride, valid, b, terms, c, c_stride, flags, bias, mask = args
+            a, row_stride, term_stride, valid, b, terms, c, c_stride, places, flags, bias, mask = (
+                builder.load(builder.gep(args[0], [ir.Constant(I64, i)])) for i in range(WORDS)
+            )
             e = _Emitter(builder, width)
             grid = [(i, j) for i in range(rows) for j in range(vectors)]
 
@@ -131,7 +124,9 @@ def make_tile(rows: int, vectors: int, width: int) -> Any:
                 return builder.select(inside, word(i), last)
 
             def c_place(base: Any, i: int, j: int) -> Any:
-                return e.at(base, builder.add(builder.mul(c_stride, word(i)), word(j * width)))
+                known = builder.inttoptr(places, I64.as_pointer())
+                column = builder.load(builder.gep(known, [word(j)]))
+                return e.at(base, builder.add(builder.mul(c_stride, word(i)), column))
 
             def biases() -> list[Any]:
                 values = [e.spread(builder.load(e.at(bias, row(i)))) for i in range(rows)]
@@ -207,6 +202,6 @@ def make_tile(rows: int, vectors: int, width: int) -> Any:
                 e.store(value, c_place(c, i, j))
             return context.get_dummy_value()
 
-        return types.void(*[types.int64] * 11), generate
+        return types.void(types.CPointer(types.int64)), generate
 
     return tile

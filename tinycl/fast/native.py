@@ -13,7 +13,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-I32, I64, F32 = ir.IntType(32), ir.IntType(64), ir.FloatType()
+I8, I32, I64, F32 = ir.IntType(8), ir.IntType(32), ir.IntType(64), ir.FloatType()
 KERNEL = types.void(types.CPointer(types.int64), types.intp, types.intp)
 
 
@@ -103,3 +103,22 @@ def yield_core(typing: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(), generate
+
+
+def _byte(name: str) -> Any:
+    """Return an intrinsic around POSIX `read` or `write` of one byte."""
+
+    @intrinsic
+    def move(typing: Any, file: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            kind = ir.FunctionType(I64, [I32, I8.as_pointer(), I64])
+            function = cgutils.get_or_insert_function(builder.module, kind, name)
+            byte = cgutils.alloca_once_value(builder, ir.Constant(I8, 0))
+            return builder.call(function, [builder.trunc(args[0], I32), byte, I64(1)])
+
+        return types.int64(types.int64), generate
+
+    return move
+
+
+read_byte, write_byte = _byte("read"), _byte("write")

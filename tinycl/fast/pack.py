@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from tinycl.fast.call import floats
-from tinycl.fast.machine import COLUMNS, ROWS
+from tinycl.fast.machine import LOW
 from tinycl.fast.vectors import (
     LANES,
     VECTOR,
@@ -18,70 +18,85 @@ from tinycl.fast.vectors import (
 )
 
 ZERO = np.float32(0)
-SHORT = ROWS - 2
 LINE = 16  # words a cache line
 
 
 @njit
-def copy_panel(source, j, n, channels, area, t, depth, room):
-    """Terms are channels of x (n, channels, area), columns are (n, position) from j on."""
+def copy_panel(source, j, wide, n, channels, area, t, depth, room):
+    """Terms are channels of x (n, channels, area), `wide` columns are (n, position) from j on."""
     sample, at = j // area, j % area
-    if at + COLUMNS <= area:
-        start = source + 4 * ((sample * channels + t) * area + at)
-        for k in range(depth):
-            for c in range(0, 4 * COLUMNS, VECTOR):
-                copy_vector(start + 4 * k * area + c, room + 4 * k * COLUMNS + c)
-        return
-    packed = floats(room, depth * COLUMNS)
     c = 0
-    while c < COLUMNS:
-        run = min(COLUMNS - c, area - at) if sample < n else COLUMNS - c
+    while c < wide:
+        run = min(wide - c, area - at) if sample < n else wide - c
         start = source + 4 * ((sample * channels + t) * area + at)
-        for k in range(depth):
-            row = floats(start + 4 * k * area, run)
-            for i in range(run):
-                packed[k * COLUMNS + c + i] = row[i] if sample < n else ZERO
+        to = room + 4 * c
+        if sample >= n:
+            for k in range(depth):
+                blank(to + 4 * k * wide, run)
+        elif run % LANES == 0:
+            for k in range(depth):
+                for i in range(0, 4 * run, VECTOR):
+                    copy_vector(start + 4 * k * area + i, to + 4 * k * wide + i)
+        else:
+            for k in range(depth):
+                copy_words(start + 4 * k * area, to + 4 * k * wide, run)
         c, sample, at = c + run, sample + 1, 0
 
 
 @njit
-def transpose_panel(source, j, channels, area, t, depth, room):
+def blank(to, count):
+    """Write +0.0."""
+    words = floats(to, count)
+    for i in range(count):
+        words[i] = ZERO
+
+
+@njit
+def copy_words(source, to, count):
+    """Copy, word by word."""
+    a, b = floats(source, count), floats(to, count)
+    for i in range(count):
+        b[i] = a[i]
+
+
+@njit
+def transpose_panel(source, j, wide, channels, area, t, depth, room):
     """Terms are (n, position) of x (n, channels, area), columns are channels from j on."""
-    wide = min(COLUMNS, channels - j)
+    there = min(wide, channels - j)
     done = 0
     while done < depth:
         sample, at = (t + done) // area, (t + done) % area
         run = min(depth - done, area - at)
         x = source + 4 * ((sample * channels + j) * area + at)
-        turn_rows(x, area, wide, run, room + 4 * done * COLUMNS)
+        turn_rows(x, area, there, wide, run, room + 4 * done * wide)
         done += run
 
 
 @njit
-def turn_rows(source, stride, wide, run, room):
-    """Put words 0 .. run-1 of `wide` rows, `stride` words apart, into a panel, terms downwards."""
-    whole = wide - wide % LANES if run >= LANES else 0
+def turn_rows(source, stride, there, wide, run, room):
+    """Put words 0 .. run-1 of `there` rows, `stride` words apart, into a panel, terms downwards."""
+    whole = there - there % LANES if run >= LANES else 0
     for c in range(0, whole, LANES):
         for k in range(0, run, LANES):
             at = min(k, run - LANES)
             block = block_turn(block_load(source + 4 * (c * stride + at), 4 * stride))
-            block_store(block, room + 4 * (at * COLUMNS + c), 4 * COLUMNS)
-    packed = floats(room, run * COLUMNS)
-    for c in range(whole, wide):
+            block_store(block, room + 4 * (at * wide + c), 4 * wide)
+    packed = floats(room, run * wide)
+    for c in range(whole, there):
         row = floats(source + 4 * c * stride, run)
         for k in range(run):
-            packed[k * COLUMNS + c] = row[k]
-    for c in range(wide, COLUMNS):
+            packed[k * wide + c] = row[k]
+    for c in range(there, wide):
         for k in range(run):
-            packed[k * COLUMNS + c] = ZERO
+            packed[k * wide + c] = ZERO
 
 
 @njit
-def pack_left(source, stride, count, depth, full, room):
+def pack_left(source, stride, count, depth, tall, full, room):
     """Terms are rows `stride` words apart, `count` rows of the product are words side by side.
 
-    A tile's rows lie side by side, term after term; the first `full` rows are in tiles of ROWS, the
-    others in short ones. A copy is a vector wide and runs over into the next term, so the last
+    A tile's rows lie side by side, term after term; the first `full` rows are in tiles of `tall`
+    rows, the others in short ones. A copy is a vector wide and runs over into the next term, so the last
     term is copied word by word, after all.
     """
     for begin in range(0, depth - 1, LANES):
@@ -91,7 +106,7 @@ def pack_left(source, stride, count, depth, full, room):
                 prefetch(source + 4 * (k * stride + i))
         row = 0
         while row < count:
-            height = ROWS if row < full else SHORT
+            height = tall if row < full else tall - LOW
             place, x = room + 4 * row * depth, source + 4 * row
             for k in range(begin, end):
                 copy_vector(x + 4 * k * stride, place + 4 * k * height)
@@ -99,7 +114,7 @@ def pack_left(source, stride, count, depth, full, room):
     last = floats(source + 4 * (depth - 1) * stride, count)
     row = 0
     while row < count:
-        height = ROWS if row < full else SHORT
+        height = tall if row < full else tall - LOW
         for i in range(min(height, count - row)):
             floats(room + 4 * (row * depth + (depth - 1) * height + i), 1)[0] = last[row + i]
         row += height
@@ -113,8 +128,6 @@ def copy_rows(source, channels, area, count, t, depth, room):
         sample, at = (t + done) // area, (t + done) % area
         run = min(depth - done, area - at)
         for r in range(count):
-            row = floats(source + 4 * ((sample * channels + r) * area + at), run)
-            packed = floats(room + 4 * (r * depth + done), run)
-            for k in range(run):
-                packed[k] = row[k]
+            row = source + 4 * ((sample * channels + r) * area + at)
+            copy_words(row, room + 4 * (r * depth + done), run)
         done += run

@@ -15,16 +15,16 @@ from tinycl.fast.product import DEPTH, make_product
 
 
 @njit
-def _weights(p, i, count, t, depth, full, room):
+def _weights(p, i, count, t, depth, tall, full, room):
     ci = axis(p, 1, 1)
     return address(p, 1) + 4 * (i * ci + t), ci, ci, 1
 
 
 @njit
-def _positions(p, j, t, depth, room, spare):
+def _positions(p, j, wide, t, depth, room, spare):
     """Of x (n, ci, area): columns are (n, position), terms are ci."""
     area = axis(p, 0, 2) * axis(p, 0, 3)
-    copy_panel(address(p, 0), j, axis(p, 0, 0), axis(p, 0, 1), area, t, depth, room)
+    copy_panel(address(p, 0), j, wide, axis(p, 0, 0), axis(p, 0, 1), area, t, depth, room)
 
 
 _forward = make_product(_weights, _positions, y_place, y_element)
@@ -50,10 +50,10 @@ def pointwise_forward(p: Any, core: int, cores: int) -> None:
 
 
 @njit
-def _inputs(p, j, t, depth, room, spare):
+def _inputs(p, j, wide, t, depth, room, spare):
     """Of x (n, ci, area): columns are ci, terms are (n, position)."""
     area = axis(p, 0, 2) * axis(p, 0, 3)
-    transpose_panel(address(p, 0), j, axis(p, 0, 1), area, t, depth, room)
+    transpose_panel(address(p, 0), j, wide, axis(p, 0, 1), area, t, depth, room)
 
 
 @njit
@@ -61,7 +61,12 @@ def _dw_element(p, i, j):
     return i * axis(p, 2, 1) + j
 
 
-_weight_grad = make_product(gradients, _inputs, _dw_element, _dw_element)
+@njit
+def _dw_place(p, i, j, count):
+    return i * axis(p, 2, 1) + j
+
+
+_weight_grad = make_product(gradients, _inputs, _dw_place, _dw_element)
 
 
 def pointwise_weight_grad(p: Any, core: int, cores: int) -> None:
@@ -75,20 +80,20 @@ def pointwise_weight_grad(p: Any, core: int, cores: int) -> None:
 
 
 @njit
-def _transposed_weights(p, i, count, t, depth, full, room):
+def _transposed_weights(p, i, count, t, depth, tall, full, room):
     """Of w (co, ci): rows are ci, terms are co."""
     ci = axis(p, 0, 1)
     if axis(p, 1, 0) * axis(p, 1, 2) * axis(p, 1, 3) <= COLUMNS:
         return address(p, 0) + 4 * (t * ci + i), 1, 1, ci  # one panel: not read again
-    pack_left(address(p, 0) + 4 * (t * ci + i), ci, count, depth, full, room)
+    pack_left(address(p, 0) + 4 * (t * ci + i), ci, count, depth, tall, full, room)
     return room, depth, 1, 0
 
 
 @njit
-def _outputs(p, j, t, depth, room, spare):
+def _outputs(p, j, wide, t, depth, room, spare):
     """Of dy (n, co, area): columns are (n, position), terms are co."""
     area = axis(p, 1, 2) * axis(p, 1, 3)
-    copy_panel(address(p, 1), j, axis(p, 1, 0), axis(p, 1, 1), area, t, depth, room)
+    copy_panel(address(p, 1), j, wide, axis(p, 1, 0), axis(p, 1, 1), area, t, depth, room)
 
 
 _input_grad = make_product(_transposed_weights, _outputs, dx_place, dx_element)

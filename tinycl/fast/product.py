@@ -1,8 +1,9 @@
 """Products of matrices in order: out[i, j] = sum over t of left[i, t] * right[t, j].
 
-The right side is packed into panels of COLUMNS values a term; the left side is read where it lies,
-or packed by the caller's `left`. Blocks of terms go on from the sums in `out`, which are float32
-there as in a register, so cutting the terms into blocks changes nothing.
+The columns of the right side are packed into panels, as wide as the register tile that walks along
+them; the left side is read where it lies, or packed by the caller's `left`. Blocks of terms go on
+from the sums in `out`, which are float32 there as in a register, so cutting the terms into blocks
+changes nothing.
 """
 
 from __future__ import annotations
@@ -12,37 +13,57 @@ from typing import Any
 import numpy as np
 from numba import carray, njit
 
-from tinycl.fast import call
+from tinycl.fast import call, native
 from tinycl.fast.call import floats, share
-from tinycl.fast.machine import COLUMNS, ROWS, TILE, tile
-from tinycl.fast.micro import BIAS_FIRST, BIAS_LAST, LOAD, MASK, RELU, RELU6, make_tile
+from tinycl.fast.machine import COLUMNS, LOW, ROWS, TILES, WIDTH
+from tinycl.fast.micro import (
+    A,
+    A_ROW,
+    A_TERM,
+    B,
+    BIAS,
+    BIAS_FIRST,
+    BIAS_LAST,
+    C,
+    C_ROW,
+    FLAGS,
+    GATE,
+    LOAD,
+    MASK,
+    PLACES,
+    RELU,
+    RELU6,
+    TERMS,
+    VALID,
+    WORDS,
+)
 from tinycl.fast.native import pointer
 
-DEPTH = 256  # terms a block: a packed panel of 16 columns takes 16 KiB
+DEPTH = 256 if COLUMNS <= 32 else 128  # terms a block: a packed panel stays in the nearest cache
 PANELS = 12  # panels a block: they stay in the second-level cache
 CHUNK = 8  # tiles whose rows `left` hands over at once
-SHORT = ROWS - 2
-EDGE = 2 * ROWS * COLUMNS + 2 * PANELS  # words: sums and gates of a tile that does not fit; places
+LINE = 16  # words a cache line: panels begin at one
+TABLE = -(-2 * (WORDS + (PANELS + 1) * COLUMNS // WIDTH) // LINE) * LINE  # a tile's words; places
+EDGE = TABLE + -(-2 * ROWS * COLUMNS // LINE) * LINE  # sums and gates of a tile that does not fit
 LAST_ONLY = BIAS_LAST | RELU | RELU6 | MASK
-WORDS = EDGE + DEPTH * COLUMNS * PANELS + DEPTH * ROWS * CHUNK + COLUMNS  # scratch of one core
-
-short_tile = make_tile(SHORT, TILE.vectors, TILE.width)
+SCRATCH = EDGE + DEPTH * COLUMNS * PANELS + DEPTH * max(ROWS * CHUNK, COLUMNS) + COLUMNS  # a core
+SHAPES = tuple((s.rows, s.vectors, s.columns) for s in TILES)
 
 
 @njit
-def heights(rows: int) -> tuple[int, int]:
+def heights(rows: int, tall: int) -> tuple[int, int]:
     """Return how many tiles cover the rows, and how many of them, all at the end, are short.
 
     Tiles of 6 and of 4 rows cover every even number from 4 on without a row too many.
     """
-    tiles = (rows + ROWS - 1) // ROWS
-    return tiles, min(tiles, (tiles * ROWS - rows) // 2)
+    count = (rows + tall - 1) // tall
+    return count, min(count, (count * tall - rows) // LOW)
 
 
 @njit
-def first_row(tile: int, tiles: int, short: int) -> int:
+def first_row(tile: int, count: int, short: int, tall: int) -> int:
     """Return the row at which a tile begins."""
-    return tile * ROWS - 2 * max(0, tile - (tiles - short))
+    return tile * tall - LOW * max(0, tile - (count - short))
 
 
 def make_product(left: Any, right: Any, place: Any, element: Any) -> Any:
@@ -53,12 +74,12 @@ def make_product(left: Any, right: Any, place: Any, element: Any) -> Any:
 
     Parameters
     ----------
-    left : (p, i, count, t, depth, full, room) -> (address, step, row stride, term stride)
+    left : (p, i, count, t, depth, tall, full, room) -> (address, step, row stride, term stride)
         Rows i .. i+count-1, terms from t on: row i+k begins `k * step` words behind the address; a
-        term stride of 0 stands for rows packed by `pack_left`, the first `full` in full tiles.
-    right : (p, j, t, depth, room, spare)
-        Packs columns j .. j+COLUMNS-1; `spare` is memory for COLUMNS * DEPTH words.
-    place : (p, i, j) -> offset of out[i, j] if the panel's columns lie side by side there, else -1
+        term stride of 0 stands for rows packed by `pack_left`, the first `full` in tiles of `tall`.
+    right : (p, j, wide, t, depth, room, spare)
+        Packs columns j .. j+wide-1; `spare` is memory for COLUMNS * DEPTH words.
+    place : (p, i, j, count) -> offset of out[i, j] if `count` columns lie side by side, else -1
     element : (p, i, j) -> offset of one output; the next row is `row_stride` further
 
     Returns
@@ -67,99 +88,126 @@ def make_product(left: Any, right: Any, place: Any, element: Any) -> Any:
         ``product(p, core, cores, rows, columns, terms, segment, row_stride, out, flags, bias)``
         computes a core's share. No block of terms crosses a multiple of `segment`.
     """
-
-    @njit
-    def enter(p, row, column, valid, wide, row_stride, out, gate, flags, edge):
-        """Copy what a tile reads of the output and the gate to scratch memory."""
-        for source, flag, begin in ((out, LOAD, 0), (gate, MASK, ROWS * COLUMNS)):
-            if flags & flag:
-                block = floats(edge + 4 * begin, ROWS * COLUMNS)
-                for j in range(wide):
-                    at = source + 4 * element(p, row, column + j)
-                    for i in range(valid):
-                        block[i * COLUMNS + j] = floats(at + 4 * i * row_stride, 1)[0]
-
-    @njit
-    def leave(p, row, column, valid, wide, row_stride, out, edge):
-        """Copy what belongs to the output out of scratch memory."""
-        block = floats(edge, ROWS * COLUMNS)
-        for j in range(wide):
-            at = out + 4 * element(p, row, column + j)
-            for i in range(valid):
-                floats(at + 4 * i * row_stride, 1)[0] = block[i * COLUMNS + j]
+    walk = _make_walk(left, right, place, element)
 
     @njit
     def product(p, core, cores, rows, columns, terms, segment, row_stride, out, flags, bias):
-        panels = (columns + COLUMNS - 1) // COLUMNS
-        tiles, short = heights(rows)
-        i0, i1, j0, j1 = 0, tiles, 0, panels
-        if tiles > panels:
-            i0, i1 = share(tiles, core, cores)
+        begin = 0
+        for kind in range(len(SHAPES)):
+            _, vectors, wide = SHAPES[kind]
+            spare = wide - WIDTH if vectors > 1 else 0  # columns that narrower panels do better
+            panels = (columns - begin + wide - 1 - spare) // wide
+            if panels > 0:
+                walk(p, core, cores, kind, rows, begin, panels, columns, terms, segment,
+                     row_stride, out, flags, bias)  # fmt: skip
+                begin += panels * wide
+
+    return product
+
+
+def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
+    """Return the walk of one shape of tile along `panels` panels from column `begin` on."""
+
+    @njit
+    def enter(p, word, row, column, valid, there, row_stride, out, gate):
+        """Copy what a tile reads of the output and the gate to the edge."""
+        wide = word[C_ROW]
+        for source, flag, begin in ((out, LOAD, word[C]), (gate, MASK, word[GATE])):
+            if word[FLAGS] & flag:
+                block = floats(begin, valid * wide)
+                for j in range(there):
+                    at = source + 4 * element(p, row, column + j)
+                    for i in range(valid):
+                        block[i * wide + j] = floats(at + 4 * i * row_stride, 1)[0]
+
+    @njit
+    def leave(p, word, row, column, valid, there, row_stride, out):
+        """Copy what belongs to the output from the edge."""
+        wide = word[C_ROW]
+        block = floats(word[C], valid * wide)
+        for j in range(there):
+            at = out + 4 * element(p, row, column + j)
+            for i in range(valid):
+                floats(at + 4 * i * row_stride, 1)[0] = block[i * wide + j]
+
+    @njit
+    def find(p, column, columns, known):
+        """Note where the vectors of a panel lie, or -1 first if one of them is cut."""
+        for v in range(known.size):
+            j = column + v * WIDTH
+            known[v] = place(p, 0, j, WIDTH) if j + WIDTH <= columns else -1
+            if known[v] < 0:
+                known[0] = -1
+
+    @njit
+    def walk(p, core, cores, kind, rows, begin, panels, columns, terms, segment, row_stride, out,
+             flags, bias):  # fmt: skip
+        tall, vectors, wide = SHAPES[kind]
+        count, short = heights(rows, tall)
+        i0, i1, j0, j1 = 0, count, 0, panels
+        if count > panels:
+            i0, i1 = share(count, core, cores)
         else:
             j0, j1 = share(panels, core, cores)
-        edge = call.scratch(p, core)
-        packed = edge + 4 * EDGE
-        places = carray(pointer(packed - 8 * PANELS), (PANELS,), np.int64)
+        begun = call.scratch(p, core)
+        edge = begun + 4 * TABLE
+        packed = begun + 4 * EDGE
         room = packed + 4 * DEPTH * COLUMNS * PANELS
-        gate, full_rows = p[call.GATE], (tiles - short) * ROWS
+        word = carray(pointer(begun), (WORDS,), np.int64)
+        places = carray(pointer(begun + 8 * WORDS), (PANELS + 1, vectors), np.int64)
+        for v in range(vectors):
+            places[PANELS, v] = v * WIDTH
+        tile = carray(pointer(p[call.TILES]), (2 * len(SHAPES),), np.int64)
+        gate, full_rows = p[call.GATE], (count - short) * tall
         for block in range(j0, j1, PANELS):
             stop = min(block + PANELS, j1)
             t = 0
             while i0 < i1 and (t < terms or t == 0):
                 depth = min(DEPTH, terms - t, segment - t % segment)
                 for j in range(block, stop):
-                    right(
-                        p, j * COLUMNS, t, depth, packed + 4 * (j - block) * DEPTH * COLUMNS, room
-                    )
-                    places[j - block] = (
-                        place(p, 0, j * COLUMNS) if (j + 1) * COLUMNS <= columns else -1
-                    )
+                    to = packed + 4 * (j - block) * DEPTH * wide
+                    right(p, begin + j * wide, wide, t, depth, to, room)
+                    if t == 0:
+                        find(p, begin + j * wide, columns, places[j - block])
                 now = (flags & ~BIAS_FIRST) | LOAD if t else flags
                 if t + depth < terms:
                     now &= ~LAST_ONLY
+                word[TERMS], word[FLAGS] = depth, now
                 for chunk in range(i0, i1, CHUNK):
-                    first = first_row(chunk, tiles, short)
-                    after = min(rows, first_row(min(i1, chunk + CHUNK), tiles, short))
+                    first = first_row(chunk, count, short, tall)
+                    after = min(rows, first_row(min(i1, chunk + CHUNK), count, short, tall))
                     full = max(0, min(after, full_rows) - first)
-                    a0, step, a_row, a_term = left(p, first, after - first, t, depth, full, room)
+                    a0, step, a_row, a_term = left(
+                        p, first, after - first, t, depth, tall, full, room
+                    )
+                    word[A_ROW] = a_row
                     for i in range(chunk, min(i1, chunk + CHUNK)):
-                        row = first_row(i, tiles, short)
-                        height = ROWS if i < tiles - short else SHORT
+                        row = first_row(i, count, short, tall)
+                        low = i >= count - short
+                        height = tall - LOW if low else tall
                         valid = min(height, rows - row)
-                        a = a0 + 4 * (row - first) * step
-                        term = a_term if a_term else height
+                        word[A] = a0 + 4 * (row - first) * step
+                        word[A_TERM] = a_term if a_term else height
+                        word[VALID], word[BIAS] = valid, bias + 4 * row
                         for j in range(block, stop):
-                            column = j * COLUMNS
-                            b = packed + 4 * (j - block) * DEPTH * COLUMNS
-                            at = 4 * (places[j - block] + row * row_stride)
-                            whole = valid == height and places[j - block] >= 0
-                            c, c_row, mask = out + at, row_stride, gate + at
-                            wide = COLUMNS
-                            if not whole:
-                                wide = min(COLUMNS, columns - column)
-                                c, c_row, mask = edge, COLUMNS, edge + 4 * ROWS * COLUMNS
-                                enter(p, row, column, valid, wide, row_stride, out, gate, now, edge)
-                            if height == ROWS:
-                                tile(
-                                    a,
-                                    a_row,
-                                    term,
-                                    valid,
-                                    b,
-                                    depth,
-                                    c,
-                                    c_row,
-                                    now,
-                                    bias + 4 * row,
-                                    mask,
-                                )
+                            column = begin + j * wide
+                            there = min(wide, columns - column)
+                            word[B] = packed + 4 * (j - block) * DEPTH * wide
+                            whole = valid == height and places[j - block, 0] >= 0
+                            if whole:
+                                word[C], word[C_ROW] = out + 4 * row * row_stride, row_stride
+                                word[GATE] = gate + 4 * row * row_stride
+                                word[PLACES] = begun + 8 * (WORDS + (j - block) * vectors)
                             else:
-                                short_tile(a, a_row, term, valid, b, depth, c, c_row, now,
-                                           bias + 4 * row, mask)  # fmt: skip
+                                word[C], word[C_ROW] = edge, wide
+                                word[GATE] = edge + 4 * tall * wide
+                                word[PLACES] = begun + 8 * (WORDS + PANELS * vectors)
+                                enter(p, word, row, column, valid, there, row_stride, out, gate)
+                            native.call(tile[2 * kind + low], begun, core, cores)
                             if not whole:
-                                leave(p, row, column, valid, wide, row_stride, out, edge)
+                                leave(p, word, row, column, valid, there, row_stride, out)
                 t += depth
                 if depth == 0:
                     break
 
-    return product
+    return walk

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -13,16 +12,15 @@ from tinycl.bits import DTYPES, Array
 from tinycl.contract import Contract
 from tinycl.errors import EnvironmentFault
 from tinycl.fast import call, registry
-from tinycl.fast.choose import SUMS, choose
+from tinycl.fast.choose import choose
+from tinycl.fast.crew import crew
 from tinycl.fast.fuse import Extra, Fused, fuse, unfused
-from tinycl.fast.micro import BIAS_FIRST, BIAS_LAST, TWO_ROUNDINGS
 from tinycl.fast.run import CURSOR, SOURCE, SOURCE_STEP, TARGET, TARGET_STEP, WORDS
+from tinycl.fast.words import operation_words
 from tinycl.ops import TABLE
 from tinycl.plan import Op, Plan, layout
 
 Words = NDArray[np.int64]
-MACS = ("fma", "mul_add", "fma_via_double")
-REDUCTIONS = ("sequential", "lanes", "grouped", "blocks", "split")
 FILLER = 0x57575757
 LINE = 16  # words of a cache line
 
@@ -69,8 +67,6 @@ class Program:
         self.kept: dict[tuple[str, int, str], Array] = {}
         self.programs = {name: self._body(name) for name in self.fused.plan.bodies}
         self._share_scratch()
-        self._sync = np.zeros(LINE, np.int64)
-        self._pool = ThreadPoolExecutor(cores - 1) if cores > 1 else None
 
     def _arena(self, fused: Fused) -> dict[str, Array]:
         place = layout(fused.plan, self.checked, fused.extra_reads())
@@ -134,32 +130,14 @@ class Program:
         row = TABLE[op.kind]
         inputs = [*op.inputs, *[None] * (len(row.inputs) - len(op.inputs))]
         tensors = [None if n is None else self.memory[n] for n in (*inputs, *op.outputs)]
-        words = self._header(op, extra) + [w for t in tensors for w in _tensor(t)]
-        values = row.attributes(op.attrs)
-        words += [w for a in row.attrs for w in _attribute(a.kind, values[a.name])]
-        block = np.array(words, np.int64)
-        if extra.gate is not None:
-            block[call.GATE] = self.memory[extra.gate].ctypes.data
+        gate = None if extra.gate is None else self.memory[extra.gate]
+        block = operation_words(row, tensors, op.attrs, self.contract, extra.flags, gate)
         entry = self._entry(name, block)
         shapes = [None if t is None else t.shape for t in tensors]
+        values = row.attributes(op.attrs)
         self._scratch_users.append((block, registry.kernel(name).scratch(shapes, values)))
         self.kernels[name] = self.kernels.get(name, 0) + times
         return entry
-
-    def _header(self, op: Op, extra: Extra) -> list[int]:
-        c = self.contract
-        words = [0] * call.HEADER
-        words[call.MAC], words[call.FLUSH] = MACS.index(c.mac), c.subnormals == "flush"
-        words[call.REDUCTION], words[call.SIZE] = REDUCTIONS.index(c.reduction.kind), c.reduction.n
-        words[call.PAIRWISE], words[call.FIRST] = c.reduction.join == "pairwise", c.start != "zero"
-        words[call.BIAS_FIRST], words[call.SPATIAL] = c.bias == "start", c.taps == "spatial_major"
-        words[call.BY_WEIGHT] = c.input_grad_taps == "by_weight"
-        words[call.SKIP], words[call.PER_SAMPLE] = c.padding == "skip", c.batch == "per_sample"
-        flags = extra.flags | (TWO_ROUNDINGS if c.mac == "mul_add" else 0)
-        if op.kind in SUMS and op.kind.endswith("_forward") and op.inputs[2:3] not in ((), (None,)):
-            flags |= BIAS_FIRST if c.bias == "start" else BIAS_LAST
-        words[call.FUSED] = flags
-        return [int(w) for w in words]
 
     def _share_scratch(self) -> None:
         most = -(-max((need for _, need in self._scratch_users), default=0) // LINE) * LINE
@@ -186,20 +164,7 @@ class Program:
 
     def run_body(self, name: str, times: int) -> None:
         """Run a body on all cores."""
-        self._native(self.programs[name], times)
-
-    def _native(self, program: Words, times: int) -> None:
-        interpret = registry.interpreter()
-        sync = self._sync.ctypes.data
-        others = []
-        if self._pool is not None:
-            others = [
-                self._pool.submit(interpret, program, times, core, self.cores, sync)
-                for core in range(1, self.cores)
-            ]
-        interpret(program, times, 0, self.cores, sync)
-        for other in others:
-            other.result()
+        crew(self.cores).run(self.programs[name], times)
 
     def check_environment(self) -> None:
         """Raise EnvironmentFault unless every core keeps subnormals and rounds to nearest even."""
@@ -207,7 +172,7 @@ class Program:
         results = np.zeros((self.cores, 4), np.float32)
         words = np.zeros(8 + self.cores, np.int64)
         words[3], words[4] = numbers.ctypes.data, results.ctypes.data
-        self._native(np.array([self._entry("check_floats", words)], np.int64), 1)
+        crew(self.cores).run(np.array([self._entry("check_floats", words)], np.int64), 1)
         for core, fault in enumerate(words[8:]):
             if fault:
                 told = ("turns subnormal numbers into zeros", "does not round to nearest even")
@@ -215,11 +180,6 @@ class Program:
                     f"numba: thread {core} {told[int(fault) - 1]}. Some library here was "
                     "built with -ffast-math or changed the mode; run in a process of its own"
                 )
-
-    def close(self) -> None:
-        """End the threads."""
-        if self._pool is not None:
-            self._pool.shutdown()
 
 
 def _slice(source: Array, target: Array, source_step: int, target_step: int) -> Words:
@@ -229,16 +189,3 @@ def _slice(source: Array, target: Array, source_step: int, target_step: int) -> 
     words[SOURCE_STEP], words[TARGET_STEP] = source_step, target_step
     words[WORDS] = source_step or target_step
     return words
-
-
-def _tensor(tensor: Array | None) -> list[int]:
-    if tensor is None:
-        return [0] * call.TENSOR
-    axes = (*tensor.shape, 1, 1, 1, 1, 1)[: call.TENSOR - 3]
-    return [tensor.ctypes.data, tensor.size, tensor.ndim, *axes]
-
-
-def _attribute(kind: str, value: Any) -> list[int]:
-    if kind == "f32":
-        return [int(np.float32(value).view(np.int32))]
-    return list(value) if isinstance(value, tuple) else [value]

@@ -20,14 +20,15 @@ from typing import Any
 
 import llvmlite
 import numba
+import numpy as np
 from numba import cfunc, config
 
-from tinycl.fast.machine import TILE, kind
+from tinycl.fast.machine import TILES, kind
 from tinycl.fast.native import KERNEL
 
 MODULES = (
     "activations", "bias", "chance", "conv2d", "depthwise", "elementwise", "linear", "losses",
-    "optimisers", "plain", "pointwise", "pooling", "run",
+    "optimisers", "plain", "pointwise", "pooling", "run", "tiles",
 )  # fmt: skip
 
 
@@ -48,8 +49,8 @@ def cache_folder() -> Path:
 
 
 def sources_hash(folder: Path) -> str:
-    """Hash the engine's sources, the versions of Numba and LLVM, and the tile's shape."""
-    told = f"{numba.__version__} {llvmlite.__version__} {sys.version_info[:2]} {kind()} {TILE}"
+    """Hash the engine's sources, the versions of Numba and LLVM, and the tiles' shapes."""
+    told = f"{numba.__version__} {llvmlite.__version__} {sys.version_info[:2]} {kind()} {TILES}"
     digest = hashlib.sha256(told.encode())
     for path in sorted(folder.glob("*.py")):
         digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
@@ -100,15 +101,21 @@ def kernel(name: str) -> Kernel:
     return _compiled[name]
 
 
+@functools.cache
+def tile_table() -> Any:
+    """Return the addresses of the register tiles, as `product` reads them."""
+    return np.array([kernel(name).address for name in _module("tiles").names()], np.int64)
+
+
 def is_compiled(name: str) -> bool:
     """Whether this process has compiled or loaded a kernel already."""
     return name in _compiled
 
 
 @functools.cache
-def interpreter() -> Any:
-    """Return `run.interpret`, from the disk if it is there."""
-    run = _module("run")
+def interpreter(name: str) -> Any:
+    """Return `lead` or `serve` of `run`, from the disk if it is there."""
+    function = getattr(_module("run"), name)
     with _cached():
-        run.interpret.enable_caching()
-    return run.interpret
+        function.enable_caching()
+    return function

@@ -7,9 +7,20 @@ from typing import Any
 import numpy as np
 from numba import carray, njit
 
-from tinycl.fast.native import atomic_add, atomic_load, call, pointer, yield_core
+from tinycl.fast.native import (
+    atomic_add,
+    atomic_load,
+    call,
+    pointer,
+    read_byte,
+    write_byte,
+    yield_core,
+)
 
 SPINS = 2000  # looks at the other cores before the processor is offered to somebody else
+PATIENCE = 100_000  # looks for the next call, some 0.1 ms, before a thread goes to sleep
+CREW = 16
+ARRIVED, ROUNDS, CALLS, ASLEEP, DONE, PROGRAM, LENGTH, TIMES, CORES, EAR, MOUTH = range(11)
 SOURCE, TARGET, WORDS, SOURCE_STEP, TARGET_STEP, CURSOR = range(6)
 
 
@@ -23,7 +34,7 @@ def interpret(program: Any, times: int, core: int, cores: int, sync: int) -> Non
         Addresses of kernels and of their words.
     times, core, cores : int
     sync : int
-        Address of two int64: cores that have arrived, rounds.
+        Address of two int64: cores that have ARRIVED, ROUNDS.
     """
     for _ in range(times):
         for i in range(len(program)):
@@ -42,6 +53,48 @@ def wait(cores: int, sync: int) -> None:
         return
     spins = 0
     while atomic_load(sync + 8) == rounds:
+        spins += 1
+        if spins > SPINS:
+            yield_core()
+
+
+@njit(nogil=True)
+def serve(core: int, crew: int) -> None:
+    """Wait for work and do core's share of it, for ever; `crew` is the address of a CREW block.
+
+    A waiting thread looks out for PATIENCE rounds, then sleeps in `read` until a byte comes.
+    """
+    words = carray(pointer(crew), (CREW,), np.int64)
+    seen = 0
+    while True:
+        rounds = 0
+        while atomic_load(crew + 8 * CALLS) == seen:
+            rounds += 1
+            if rounds > PATIENCE:
+                atomic_add(crew + 8 * ASLEEP, 1)
+                if atomic_add(crew + 8 * CALLS, 0) == seen:
+                    read_byte(words[EAR])
+                atomic_add(crew + 8 * ASLEEP, -1)
+                rounds = 0
+        seen += 1
+        program = carray(pointer(words[PROGRAM]), (words[LENGTH], 2), np.int64)
+        interpret(program, words[TIMES], core, words[CORES], crew)
+        atomic_add(crew + 8 * DONE, 1)
+
+
+@njit(nogil=True)
+def lead(program: Any, times: int, cores: int, crew: int) -> None:
+    """Run a program with all cores of a crew; return when each has finished."""
+    words = carray(pointer(crew), (CREW,), np.int64)
+    if cores > 1:
+        words[PROGRAM], words[LENGTH] = program.ctypes.data, len(program)
+        words[TIMES], words[CORES], words[DONE] = times, cores, 0
+        atomic_add(crew + 8 * CALLS, 1)
+        for _ in range(atomic_add(crew + 8 * ASLEEP, 0)):
+            write_byte(words[MOUTH])
+    interpret(program, times, 0, cores, crew)
+    spins = 0
+    while cores > 1 and atomic_load(crew + 8 * DONE) < cores - 1:
         spins += 1
         if spins > SPINS:
             yield_core()

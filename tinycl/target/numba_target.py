@@ -55,13 +55,10 @@ class NumbaTarget:
         data = check_inputs(plan, inputs)
         with compiling() as notify:
             program = Program(plan, contract, checked, cores, notify)
-        try:
-            program.check_environment()
-            program.load(data)
-            for body, times in plan.schedule:
-                program.run_body(body, times)
-        finally:
-            program.close()
+        program.check_environment()
+        program.load(data)
+        for body, times in plan.schedule:
+            program.run_body(body, times)
         return _result(program)
 
 
