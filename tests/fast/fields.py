@@ -57,7 +57,9 @@ def check_large(name, tensors, attrs):
     for contract in fields(name):
         expected = getattr(ops, name)(*tensors, **attrs, contract=contract)
         for cores in (1, 2, 3):
-            same(*run(name, name, tensors, attrs, contract, cores), expected, (contract.text, cores))
+            same(
+                *run(name, name, tensors, attrs, contract, cores), expected, (contract.text, cores)
+            )
         check_fused(name, tensors, attrs, contract, 2, expected)
 
 

@@ -26,7 +26,9 @@ class Crew:
             serve.compile("void(intp, intp)")
             for core in range(1, cores):
                 args = (core, self.block.ctypes.data)
-                threading.Thread(target=serve, args=args, daemon=True, name=f"tinycl-{core}").start()
+                threading.Thread(
+                    target=serve, args=args, daemon=True, name=f"tinycl-{core}"
+                ).start()
 
     def run(self, program: Any, times: int) -> None:
         """Run a program on all cores; return when it is done."""

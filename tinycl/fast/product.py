@@ -17,14 +17,11 @@ from tinycl.fast import call, native
 from tinycl.fast.call import floats, share
 from tinycl.fast.machine import COLUMNS, LOW, ROWS, TILES, WIDTH
 from tinycl.fast.micro import (
-    A,
     A_ROW,
     A_TERM,
-    B,
     BIAS,
     BIAS_FIRST,
     BIAS_LAST,
-    C,
     C_ROW,
     FLAGS,
     GATE,
@@ -36,6 +33,9 @@ from tinycl.fast.micro import (
     TERMS,
     VALID,
     WORDS,
+    A,
+    B,
+    C,
 )
 from tinycl.fast.native import pointer
 

@@ -1,6 +1,7 @@
 """The register tiles of this CPU as kernels of their own, which products call by address.
 
-Each is compiled once, however many products there are. `p` points to the words of `micro.make_tile`.
+Each is compiled once, however many products there are. `p` points to the words of
+`micro.make_tile`.
 """
 
 from __future__ import annotations
@@ -48,5 +49,5 @@ def tile_low_2(p: Any, core: int, cores: int) -> None:
 
 
 def names() -> list[str]:
-    """Return the kernels of this CPU's shapes: tall and low of the widest, then of narrower ones."""
+    """Return the kernels of the shapes of this CPU: tall and low of the widest, then narrower."""
     return [f"tile_{height}_{k}" for k in range(len(TILES)) for height in ("tall", "low")]
