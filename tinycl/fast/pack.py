@@ -96,8 +96,8 @@ def pack_left(source, stride, count, depth, tall, full, room):
     """Terms are rows `stride` words apart, `count` rows of the product are words side by side.
 
     A tile's rows lie side by side, term after term; the first `full` rows are in tiles of `tall`
-    rows, the others in short ones. A copy is a vector wide and runs over into the next term, so the last
-    term is copied word by word, after all.
+    rows, the others in short ones. A copy is a vector wide and runs over into the next term, so the
+    last term is copied word by word, after all.
     """
     for begin in range(0, depth - 1, LANES):
         end = min(depth - 1, begin + LANES)
