@@ -7,26 +7,21 @@
 
 #include "tinycl.h"
 
-/* The order in which survivors enter later sums: by index, or as a min-heap leaves them. */
-enum tinycl_order { TINYCL_ASCENDING, TINYCL_HEAP };
-
 /* Which entries of a gradient dy (n, c, positions) survive, or which of its channels.
  *
  * count (rows), index (rows, cap): a row for each sample, or one that all samples share. count[row]
- * survivors, each once: places in (c, positions), or channels if `channels` is not 0. */
+ * survivors, each once: places in (c, positions), or channels if `channels` is not 0. Their terms enter
+ * the sums in the order of the list, which top_k makes ascending or that of a heap. */
 struct tinycl_survivors {
     const int32_t *count, *index;
     int32_t rows, cap, channels;
-    enum tinycl_order order;
 };
 
 /* A walk over the survivors of one sample, in the order in which their terms enter the sums. */
 struct tinycl_walk {
-    const int32_t *index; /* NULL: all of them, 0 .. total-1 */
-    int32_t count, total, each;
-    int32_t at, last;
-    int whole;  /* it yields whole channels, all of whose taps are terms */
-    int listed; /* the order is that of the list */
+    const int32_t *index;           /* NULL: all of them, 0 .. total-1 */
+    int32_t at, count, total, each; /* `each` entries a survivor */
+    int whole;                      /* they are whole channels, all of whose taps are terms */
 };
 
 /* Begins the walk over sample n. Where everything survives it yields all channels, ascending. */
@@ -76,6 +71,9 @@ struct tinycl_sparsity {
 void tinycl_tinyprop_count(const float *y, const float *peak, const int32_t *trained,
                            int32_t *count, float *ratio, const struct tinycl_sparsity *p,
                            int32_t n, int core, int cores);
+
+/* The order in which survivors are listed: by index, or as a min-heap leaves them. */
+enum tinycl_order { TINYCL_ASCENDING, TINYCL_HEAP };
 
 /* a (rows, m), wanted (rows) or NULL, count (rows), index (rows, cap): the places of the count[row]
  * largest magnitudes; -1 behind them. 1 <= cap <= m. */

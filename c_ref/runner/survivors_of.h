@@ -14,7 +14,6 @@ static inline struct tinycl_survivors survivors_of(const struct call *c, int fir
     return (struct tinycl_survivors){
         .count = data_of(count), .index = data_of(index),
         .rows = index->shape[0], .cap = index->shape[1], .channels = channels,
-        .order = (enum tinycl_order)c->order,
     };
 }
 
