@@ -12,7 +12,6 @@ from tinycl.golden.catalogue.case import one_operation
 from tinycl.ops import TABLE
 from tinycl.target.numpy_target import NumpyTarget
 
-
 CONTRACTS = st.sampled_from(("ascending", "heap")).map(lambda o: Contract(selection_order=o))
 
 
