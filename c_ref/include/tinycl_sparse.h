@@ -1,7 +1,7 @@
 /* Sparse training: measures of a gradient, TinyProp's decisions, selection, subsets, one-bit gates,
  * and gradients of which only some entries are used. What tinycl.h says of tensors and cores holds
- * here too. Kernels trust the counts and indices that they are given as far as that is safe: a count is
- * held between 0 and what there is room for, and an index that points nowhere is passed over. */
+ * here too. Of counts and indices, kernels check what keeps them inside their tensors: a count is
+ * held between 0 and what there is room for, an index that points nowhere is passed over. */
 #ifndef TINYCL_SPARSE_H
 #define TINYCL_SPARSE_H
 
@@ -9,9 +9,9 @@
 
 /* Which entries of a gradient dy (n, c, positions) survive, or which of its channels.
  *
- * count (rows), index (rows, cap): a row for each sample, or one that all samples share. count[row]
- * survivors, each once: places in (c, positions), or channels if `channels` is not 0. Their terms enter
- * the sums in the order of the list, which top_k makes ascending or that of a heap. */
+ * count (rows), index (rows, cap): a row for each sample, or one that all samples share.
+ * count[row] survivors, each once: places in (c, positions), or channels if `channels` is not 0.
+ * Their terms enter the sums in the order of the list: top_k's, ascending or that of a heap. */
 struct tinycl_survivors {
     const int32_t *count, *index;
     int32_t rows, cap, channels;
@@ -91,7 +91,7 @@ void tinycl_gather(const float *x, const int32_t *index, float *y,
 void tinycl_scatter(float *x, const float *y, const int32_t *index,
                     const struct tinycl_subset_shape *s, int core, int cores);
 
-/* x, dy, dx (count), bits (ceil(count / 32)): bit b of word i says whether 0 < x[32i + b] < below. */
+/* x, dy, dx (count), bits (ceil(count / 32)): bit b of word i: whether 0 < x[32i + b] < below. */
 void tinycl_gate_bits(const float *x, int32_t *bits, int32_t count, float below, int core,
                       int cores);
 void tinycl_gate_grad(const int32_t *bits, const float *dy, float *dx, int32_t count, int core,

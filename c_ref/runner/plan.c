@@ -61,8 +61,8 @@ bool plan_load(struct plan *p, uint32_t words, struct message *m)
         return refuse(m, MESSAGE_REQUEST, "%u cores asked for; this target has 1 to %d", n.cores,
                       platform_cores());
     if (n.order > 1)
-        return refuse(m, MESSAGE_REQUEST, "selection order %u; there are 0 (ascending) and 1 (heap)",
-                      n.order);
+        return refuse(m, MESSAGE_REQUEST,
+                      "selection order %u; there are 0 (ascending) and 1 (heap)", n.order);
     if (!place(p, &r, &n))
         return false;
     p->cores = (int)n.cores;

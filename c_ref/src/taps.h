@@ -57,8 +57,8 @@ static inline int32_t add_to_image(float *dx, const float *kernel, const float *
 }
 
 /* Adds the terms of a whole channel of dy to dx (h, w), as the dense gradient does: all taps, from
- * last to first; where one meets no output, outside or between two strides, dy is +0.0. Returns what
- * its entries cost one by one. */
+ * last to first; where one meets no output, outside or between two strides, dy is +0.0. Returns
+ * how many taps its entries have. */
 static inline int32_t add_channel_to_image(float *dx, const float *kernel, const float *gradient,
                                            const struct tinycl_depthwise_shape *s)
 {
