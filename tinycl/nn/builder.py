@@ -45,7 +45,8 @@ class Builder:
     recorded : list of str
         Tensors that the body of the backward pass records besides the loss.
     choosers : list of callable
-        Each emits its part of the body ``choose``.
+        Each emits its part of the body ``choose``, which writes states that the body of the
+        backward pass has declared.
     calibrated : dict of str to str
         Layer to its dense weight gradient in the body ``choose``; "" until that is emitted.
     prefix : str
