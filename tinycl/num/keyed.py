@@ -67,7 +67,7 @@ def _part(
     part = Partial(arithmetic, shape, zero)
     chosen = keys[:, numbers]
     counts = (chosen != ABSENT).sum(axis=1)
-    order = numbers[np.argsort(chosen, axis=1, kind="stable")]
+    order = numbers[np.argsort(chosen, axis=1)]
     wide = (-1, *(1,) * (len(shape) - 1))
     for step in range(int(counts.max(initial=0))):
         a, b, present = term(order[:, step])

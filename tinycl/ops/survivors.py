@@ -90,12 +90,10 @@ def _listed(name: str, r: int, k: int, row: Keys, m: int, ascending: bool) -> Ke
             f"{name}: index[{r}, {at}] is {listed[at]}; the {k} survivors that count[{r}] tells "
             f"of must lie from 0 to {m - 1}"
         )
-    if np.unique(listed).size < k:
-        values, times = np.unique(listed, return_counts=True)
-        raise ShapeError(
-            f"{name}: index[{r}] lists {values[times > 1][0]} twice; list each survivor once"
-        )
-    for at in np.flatnonzero(np.diff(listed) < 0)[:1] if ascending and k < m else ():
+    twice = np.flatnonzero(np.bincount(listed) > 1)
+    if twice.size:
+        raise ShapeError(f"{name}: index[{r}] lists {twice[0]} twice; list each survivor once")
+    for at in np.flatnonzero(np.diff(listed) < 0)[:1] if ascending else ():
         raise ShapeError(
             f"{name}: index[{r}, {at + 1}] is {listed[at + 1]}, after {listed[at]}; "
             "survivors ascend under selection_order=ascending: sort them, or choose heap"
