@@ -8,19 +8,22 @@ import pytest
 from tests.sparse.nets import NETS, POLICIES, Work, differing, work
 from tinycl import nn
 from tinycl.contract import DEFAULT
-from tinycl.sparse import TopK
+from tinycl.sparse import TinyPropV2, TopK
 from tinycl.target.registry import get
 from tinycl.target.result import Result
 
 STEPS = 200
 CORES = {"numba": (1, 2, 3), "host": (1, 3, 8), "qemu": (1, 4, 8)}
 HEAP = DEFAULT.but(selection_order="heap")
-ROWS = {"top_k_rows": TopK(k=2, unified=True, rows=True)}
+PLAIN = {
+    "top_k_rows": TopK(k=2, unified=True, rows=True),
+    "tinypropv2_plain": TinyPropV2(threshold=0.6),
+}
 
 
 def job(kind: str, name: str) -> Work:
-    if name in ROWS:
-        return work(kind, ROWS[name], optimiser=nn.SGD(0.05), batch=3)
+    if name in PLAIN:
+        return work(kind, PLAIN[name], optimiser=nn.SGD(0.05), batch=3)
     return work(kind, POLICIES[name], optimiser=nn.SGD(0.02, 0.5, 0.001), batch=3)
 
 
@@ -36,7 +39,7 @@ def need(target: str) -> None:
 
 
 @pytest.mark.parametrize("target", CORES)
-@pytest.mark.parametrize("name", [*POLICIES, *ROWS])
+@pytest.mark.parametrize("name", [*POLICIES, *PLAIN])
 @pytest.mark.parametrize("kind", NETS)
 def test_every_executor_gives_the_same_bits(kind, name, target):
     need(target)

@@ -19,7 +19,7 @@ from tinycl.sparse import checks
 from tinycl.sparse.gradients import Survivors, sparse_input_grad
 
 OUTPUTS, INPUTS = 0, 1  # axes of a weight
-STREAM = 1 << 16  # of the first layer's random choice; the streams below are the weights'
+STREAM = 1 << 16  # where the streams of random choices begin, behind those of the first weights
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Channels(nn.Update):
     Parameters
     ----------
     ratio : float
-        Above 0, at most 1.
+        From 0 to 1.
     side : {"input", "output", "both"}
         Of a depthwise layer, input and output channels are the same. With "input" dx and all
         biases are as in dense training; otherwise the biases of the kept output channels train.
@@ -41,6 +41,11 @@ class Channels(nn.Update):
         Of the random choice.
     restrict_input_grad : bool
         Whether dx too is computed from the kept output channels only.
+
+    Notes
+    -----
+    Each plan chooses anew unless it is told not to (`Training.plan`), and a new choice begins with
+    new states of the optimiser; Adam's corrections then begin anew too, from step 0.
 
     Raises
     ------
