@@ -96,11 +96,24 @@ def layer(draw: st.DrawFn) -> tuple[str, Shapes, Attrs, Attrs]:
     return kind, shapes, {"kernel": s.kernel, **window}, {"size": s.size, **window}
 
 
+# What zeros that take part as terms turn into something else, or are turned into: 0 * Inf is NaN,
+# and -0, which a tiny negative product rounds to, + 0 is +0.
+TELLING = (np.inf, -np.inf, np.nan, -0.0, 1e-45, -1e-45, 3e38)
+
+
+def telling(draw: st.DrawFn, shape: tuple[int, ...]) -> np.ndarray:
+    """Draw a tensor of one step, with a telling value in it half of the time."""
+    value = draw(arrays((1, *shape)))
+    if draw(st.booleans()):
+        value.flat[draw(st.integers(0, value.size - 1))] = draw(st.sampled_from(TELLING))
+    return value
+
+
 @st.composite
 def gradients(draw: st.DrawFn) -> Work:
     """Select entries or channels, of each sample or for all; take every gradient of one layer."""
     kind, shapes, weight, back = layer(draw)
-    chain = Chain({name: draw(arrays((1, *shape))) for name, shape in shapes.items()})
+    chain = Chain({name: telling(draw, shape) for name, shape in shapes.items()})
     n, c, *positions = shapes["dy"]
     channels = 0 if kind == "linear" else draw(st.integers(0, 1))
     m = c if channels else c * int(np.prod(positions))

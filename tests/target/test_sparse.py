@@ -48,6 +48,20 @@ def test_tinyprop_on_qemu(qemu: CTarget, work: Work, cores: int, order: str) -> 
     assert different(qemu, work, order, cores=cores) == []
 
 
+@pytest.mark.parametrize(
+    ("half_even", "counts"), [(0, [1, 1, 2, 3, 4]), (1, [1, 2, 2, 4, 4])], ids=["cut", "half even"]
+)
+def test_halves(host: HostTarget, half_even: int, counts: list[int]) -> None:
+    """Half of 1, 3, 5, 7 and 9 entries."""
+    chain = Chain({"y": np.ones((1, 1), np.float32), "peak": np.ones((1, 1), np.float32)})
+    ratio = {"s_min": 0.5, "s_max": 0.5, "zeta": 1.0, "half_even": half_even}
+    for entries in (1, 3, 5, 7, 9):
+        chain.add("tinyprop_count", "y peak", f"k{entries} ratio", entries=entries, **ratio)
+    outputs = host.run(*chain.work()).outputs
+    assert [outputs[f"k{n}"].item() for n in (1, 3, 5, 7, 9)] == counts
+    assert different(host, chain.work(), "ascending") == []
+
+
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("k", [1, 7, 100, 1000, 1009])
 def test_long_rows(host: HostTarget, qemu: CTarget, order: str, k: int) -> None:
