@@ -110,3 +110,17 @@ def test_sampled_bias():
     dy = ramp(3, 2, 2)
     assert ops.sampled_bias_grad(dy, i32(0, 3, 0)).tolist() == dy[1].sum(axis=1).tolist()
     assert bits.words(ops.sampled_bias_grad(-dy, i32(0, 0, 0))).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"), [("first_product", "80000000"), ("zero", "00000000")]
+)
+def test_a_sample_without_terms_is_left_out(start, expected):
+    """Its empty sum of +0.0, added to -0.0, would give +0.0."""
+    contract = Contract(batch="per_sample", start=start)
+    x, dy = np.ones((2, 1), np.float32), f32(-0.0, -0.0).reshape(2, 1)
+    lists = i32(0, 1), i32([-1], [0])
+    dw, _ = ops.linear_sparse_weight_grad(x, dy, *lists, contract=contract)
+    assert bits.to_hex(dw) == expected
+    assert bits.to_hex(ops.sparse_bias_grad(dy, *lists, contract=contract)) == expected
+    assert bits.to_hex(ops.sampled_bias_grad(dy, i32(0, 1), contract=contract)) == expected

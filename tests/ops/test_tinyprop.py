@@ -67,6 +67,7 @@ def test_ratios_that_are_not_finite_are_dense():
     assert count([NAN], [1]) == ([10], ["7fc00000"])
     assert count([INF], [INF]) == ([10], ["7fc00000"])  # Inf/Inf
     assert count([INF], [1]) == ([10], ["7f800000"])
+    assert count([-INF], [1]) == ([10], ["ff800000"])
     assert count([1], [NAN]) == ([10], ["7fc00000"])
     assert count([1], [INF]) == ([1], [word(0.1)])  # 10 * 0.1 = 1
     assert count([3e38], [1], s_max=3.4e38, entries=7)[0] == [7]  # y*(s_max - s_min) overflows

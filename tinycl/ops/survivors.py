@@ -87,8 +87,8 @@ def _listed(name: str, r: int, k: int, row: Keys, m: int, ascending: bool) -> Ke
     listed = row[:k]
     for at in np.flatnonzero((listed < 0) | (listed >= m))[:1]:
         raise ShapeError(
-            f"{name}: index[{r}, {at}] is {listed[at]}; the {k} survivors that count[{r}] tells "
-            f"of must lie from 0 to {m - 1}"
+            f"{name}: index[{r}, {at}] is {listed[at]}; what count[{r}] = {k} counts "
+            f"as a survivor lies from 0 to {m - 1}"
         )
     twice = np.flatnonzero(np.bincount(listed) > 1)
     if twice.size:
