@@ -8,7 +8,7 @@
  * All cores call a kernel with the same arguments but `core`, 0 to cores-1; each writes its share
  * of the output elements and nothing else. Between two kernels, the second of which reads what the
  * first wrote, the cores wait for each other. Buffers do not overlap; some kernels update one in
- * place. `bias` and `velocity` may be NULL. */
+ * place. `bias`, `velocity` and `trained` may be NULL. */
 #ifndef TINYCL_H
 #define TINYCL_H
 
@@ -67,6 +67,16 @@ static inline float tinycl_relu6(float x)
     if (x > 0.0f)
         return x < 6.0f ? x : 6.0f;
     return x != x ? x : 0.0f;
+}
+
+/* Whether one of n samples trains: `trained` is not 0; without the tensor all of them do. */
+static inline int tinycl_any_trains(const int32_t *trained, int32_t n)
+{
+    int any = trained == 0;
+
+    for (int32_t i = 0; !any && i < n; i++)
+        any = trained[i] != 0;
+    return any;
 }
 
 /* A later value takes a maximum's place if it is greater, or the first NaN. */
@@ -177,18 +187,20 @@ void tinycl_mean_squared_error_input_grad(const float *y, const float *t, float 
 /* x (n), y one element: the sum of x divided by `count`. */
 void tinycl_mean(const float *x, float *y, int32_t n, int32_t count, int core, int cores);
 
-/* Optimisers update w, velocity, m and v in place. */
+/* Optimisers update w, velocity, m and v in place; nothing changes where no sample of trained (n)
+ * trains. */
 struct tinycl_sgd_rates {
     float lr, momentum, weight_decay;
 };
-void tinycl_sgd(float *w, const float *g, float *velocity, const struct tinycl_sgd_rates *r,
-                int32_t count, int core, int cores);
+void tinycl_sgd(float *w, const float *g, float *velocity, const int32_t *trained, int32_t n,
+                const struct tinycl_sgd_rates *r, int32_t count, int core, int cores);
 struct tinycl_adam_rates {
     float lr, beta1, beta2, eps, weight_decay;
 };
 /* correction (2) = 1 - beta1^t, 1 - beta2^t at step t = 1, 2, ... */
 void tinycl_adam(float *w, const float *g, float *m, float *v, const float *correction,
-                 const struct tinycl_adam_rates *r, int32_t count, int core, int cores);
+                 const int32_t *trained, int32_t n, const struct tinycl_adam_rates *r,
+                 int32_t count, int core, int cores);
 
 /* Element by element; accumulate and clear work in place. */
 void tinycl_accumulate(float *total, const float *x, int32_t count, int core, int cores);

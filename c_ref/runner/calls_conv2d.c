@@ -1,6 +1,9 @@
-/* Glue: conv2d. Kernel and size are read off the tensors; `window` is stride (2), padding (4). */
+/* Glue: conv2d. Kernel and size are read off the tensors; `window` is stride (2), padding (4). The
+ * attributes of sparse gradients end with `channels`. */
 #include "call.h"
-#include "tinycl.h"
+#include "survivors_of.h"
+
+enum { CHANNELS = 8 };
 
 static struct tinycl_conv2d_shape shape(const struct tensor *x, const struct tensor *w,
                                         const struct tensor *y, const int32_t *window)
@@ -43,4 +46,24 @@ void call_conv2d_input_grad(const struct call *c)
 
     tinycl_conv2d_input_grad(data_of(c->in[0]), data_of(c->in[1]), data_of(c->out[0]), &s,
                              c->core, c->cores);
+}
+
+void call_conv2d_sparse_weight_grad(const struct call *c)
+{
+    const struct tinycl_conv2d_shape s = shape(c->in[0], c->out[0], c->in[1], c->attrs + 2);
+    const struct tinycl_survivors kept = survivors_of(c, 2, c->attrs[CHANNELS]);
+
+    tinycl_conv2d_sparse_weight_grad(data_of(c->in[0]), data_of(c->in[1]), &kept,
+                                     data_of(c->out[0]), data_of(c->out[1]), &s, c->core,
+                                     c->cores);
+}
+
+void call_conv2d_sparse_input_grad(const struct call *c)
+{
+    const struct tinycl_conv2d_shape s = shape(c->out[0], c->in[0], c->in[1], c->attrs + 2);
+    const struct tinycl_survivors kept = survivors_of(c, 2, c->attrs[CHANNELS]);
+
+    tinycl_conv2d_sparse_input_grad(data_of(c->in[0]), data_of(c->in[1]), &kept,
+                                    data_of(c->out[0]), data_of(c->out[1]), &s, c->core,
+                                    c->cores);
 }

@@ -26,7 +26,7 @@ static const struct tensor *tensor(const struct plan *p, int32_t id)
 
 static void run_operation(const struct plan *p, const struct step *s)
 {
-    struct work work = {.operation = s->operation, .call = {.attrs = s->attrs}};
+    struct work work = {.operation = s->operation, .call = {.attrs = s->attrs, .order = p->order}};
     for (uint32_t i = 0; i < s->operation->inputs; i++)
         work.call.in[i] = tensor(p, s->in[i]);
     for (uint32_t i = 0; i < s->operation->outputs; i++)

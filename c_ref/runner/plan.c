@@ -5,11 +5,11 @@
 #include "platform.h"
 #include "reader.h"
 
-enum { COUNTS = 9, LEAST_TENSOR = 7, ALIGNMENT = 64 };
+enum { COUNTS = 10, LEAST_TENSOR = 7, ALIGNMENT = 64 };
 #define UNWRITTEN UINT32_C(0x57575757) /* what memory holds before a plan writes to it */
 
 struct counts {
-    uint32_t cores, checked, arena, tensors, bodies, schedule, outputs, initial, streams;
+    uint32_t cores, checked, arena, tensors, bodies, schedule, outputs, initial, streams, order;
 };
 
 static uint64_t aligned(uint64_t bytes)
@@ -60,10 +60,14 @@ bool plan_load(struct plan *p, uint32_t words, struct message *m)
     if (n.cores < 1 || n.cores > (uint32_t)platform_cores())
         return refuse(m, MESSAGE_REQUEST, "%u cores asked for; this target has 1 to %d", n.cores,
                       platform_cores());
+    if (n.order > 1)
+        return refuse(m, MESSAGE_REQUEST,
+                      "selection order %u; there are 0 (ascending) and 1 (heap)", n.order);
     if (!place(p, &r, &n))
         return false;
     p->cores = (int)n.cores;
     p->checked = n.checked != 0;
+    p->order = (int32_t)n.order;
     p->n_tensors = n.tensors;
     p->n_bodies = n.bodies;
     p->n_schedule = n.schedule;

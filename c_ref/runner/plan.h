@@ -24,6 +24,7 @@ struct stream { /* of one tensor; left = 0 and next = NULL unless it is streamed
 struct plan {
     int cores;
     bool checked;
+    int32_t order; /* 0 ascending, 1 heap */
     uint32_t arena_words, n_tensors, n_bodies, n_schedule, n_outputs;
     uint32_t *arena;
     struct tensor *tensors;

@@ -158,6 +158,12 @@ def number(draw, *usual):
     return float(draw(st.one_of(st.sampled_from(usual), patterns)))
 
 
+# Which samples of a batch train; often none does.
+TRAINED = st.lists(st.sampled_from((0, 0, 0, 1, -1)), min_size=1, max_size=3).map(
+    lambda values: np.array(values, np.int32)
+)
+
+
 @case("sgd", "adam")
 def optimiser(draw, name):
     shape = draw(SHAPES)
@@ -166,10 +172,11 @@ def optimiser(draw, name):
     if name == "sgd":
         velocity = optional(draw, arrays(shape))
         attrs["momentum"] = 0.0 if velocity is None else number(draw, 0.0, 0.9, 1.0)
-        return (*tensors, velocity), attrs
+        return (*tensors, velocity, optional(draw, TRAINED)), attrs
     v = draw(arrays(shape))
     tensors += [draw(arrays(shape)), np.abs(v, out=v), draw(arrays((2,)))]
     attrs |= {"beta1": number(draw, 0.9, 0.0, 1.0), "beta2": number(draw, 0.999, 0.5)}
+    tensors.append(optional(draw, TRAINED))
     return tuple(tensors), {**attrs, "eps": number(draw, 1e-8, 0.0)}
 
 
@@ -185,3 +192,6 @@ def settled(name, attrs):
     """Return the attributes with the defaults of those that are left out."""
     keywords = TABLE[name].function.__wrapped__.__kwdefaults__ or {}
     return {k: v for k, v in keywords.items() if k != "contract"} | attrs
+
+
+from tests.ops import sparse_cases  # noqa: E402, F401  (they enter themselves)

@@ -30,6 +30,44 @@ STEP = {"lr": 0.1, "weight_decay": 0.01}
 P = np.full((2, 5), 0.2, np.float32)
 CHANCE = {"seed": 1, "stream": 2, "count": 9}
 
+ONE_DY, FEATURES = ramp(2, 3), (i32(1, 2), i32([2, -1], [0, 1]))
+ENTRIES, PLACES = (i32(2, 3), i32([4, 35, -1], [0, 17, 18])), (i32(1), i32([1, 2, -1]))
+OWN, ONLY = (i32(2, 3), i32([4, 26, -1], [0, 17, 18])), {"channels": 1}
+# Entries of each sample, channels shared by all samples, features of a linear layer.
+SPARSE = {
+    "conv2d_sparse_weight_grad": ((X, DY, *ENTRIES), {**WINDOW, **KERNEL, "channels": 0}),
+    "conv2d_sparse_input_grad": ((W, DY, *ENTRIES), {**WINDOW, **SIZE, "channels": 0}),
+    "depthwise_sparse_weight_grad": ((X, CHANNELS_DY, *OWN), {**WINDOW, **KERNEL, "channels": 0}),
+    "depthwise_sparse_input_grad": (
+        (CHANNELS_W, CHANNELS_DY, *OWN),
+        {**WINDOW, **SIZE, "channels": 0},
+    ),
+    "pointwise_sparse_weight_grad": ((X, DENSE_DY, *PLACES), ONLY),
+    "pointwise_sparse_input_grad": ((ramp(4, 3), DENSE_DY, *PLACES), ONLY),
+    "linear_sparse_weight_grad": ((ramp(2, 5), ONE_DY, *FEATURES), {}),
+    "linear_sparse_input_grad": ((ramp(3, 5), ONE_DY, *FEATURES), {}),
+    "sparse_bias_grad": ((DY, *ENTRIES), {"channels": 0}),
+    "sampled_bias_grad": ((DY, i32(0, 1)), {}),
+    "magnitude_sum": ((X,), {}),
+    "entry_magnitudes": ((X,), {}),
+    "channel_magnitudes": ((X,), {}),
+    "axis_squares": ((W,), {"axis": 1}),
+    "running_max": ((abs(ramp(5)), ramp(1)), {}),
+    "tinyprop_decide": (
+        (abs(ramp(5)), ramp(1)),
+        {"d_min": 0.0, "d_max": 1.0, "factor": 1.0, "threshold": 0.5, "remember": 1},
+    ),
+    "tinyprop_count": (
+        (abs(ramp(3)), abs(ramp(3)), i32(0, 1, 1)),
+        {"entries": 9, "s_min": 0.1, "s_max": 0.9, "zeta": 0.5, "half_even": 0},
+    ),
+    "top_k": ((DY, i32(2, 40)), {"k": 7}),
+    "gather": ((X, i32([3, 0, 3])), {"axis": 2}),
+    "scatter": ((X, ramp(2, 3, 3, 5), i32([3, 0, 3])), {"axis": 2}),
+    "gate_bits": ((X,), {"below": 6.0}),
+    "gate_grad": ((i32(-1, 7, 1 << 30, 5), X), {}),
+}
+
 EXAMPLES = {
     "conv2d_forward": ((X, W, ramp(4)), WINDOW),
     "conv2d_weight_grad": ((X, DY), {**WINDOW, **KERNEL}),
@@ -56,11 +94,12 @@ EXAMPLES = {
     "mean_squared_error_forward": ((ramp(2, 5), ramp(2, 5)[::-1].copy()), {}),
     "mean_squared_error_input_grad": ((ramp(2, 5), ramp(2, 5)[::-1].copy()), {"batch": 2}),
     "mean": ((ramp(5),), {"count": 5}),
-    "sgd": ((ramp(5), ramp(5), ramp(5)), {**STEP, "momentum": 0.9}),
+    "sgd": ((ramp(5), ramp(5), ramp(5), i32(0, 1)), {**STEP, "momentum": 0.9}),
     "adam": (
-        (ramp(5), ramp(5), ramp(5), abs(ramp(5)), np.array([0.1, 0.001], np.float32)),
+        (ramp(5), ramp(5), ramp(5), abs(ramp(5)), np.array([0.1, 0.001], np.float32), i32(0, 1)),
         {**STEP, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     ),
+    **SPARSE,
     "random_words": ((), {**CHANCE, "start": 3}),
     "random_uniform": ((), {**CHANCE, "start": 3}),
     "random_permutation": ((), CHANCE),

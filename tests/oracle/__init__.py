@@ -17,6 +17,8 @@ from tests.oracle import (
     losses,
     optimisers,
     pooling,
+    selection,
+    survivors,
 )
 from tests.oracle.arithmetic import Operators
 from tests.oracle.reduction import reduce
@@ -30,6 +32,8 @@ OPERATIONS = {
     **losses.OPERATIONS,
     **optimisers.OPERATIONS,
     **pooling.OPERATIONS,
+    **selection.OPERATIONS,
+    **survivors.OPERATIONS,
 }
 
 __all__ = ["OPERATIONS", "Operators", "reduce"]

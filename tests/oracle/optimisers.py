@@ -12,13 +12,20 @@ def decayed(o, decay, w, g):
     return g if o.read(decay) == 0 else o.mac(decay, w, g)
 
 
+def idle(trained):
+    """Tell whether no sample of the batch trains."""
+    return trained is not None and not any(trained.tolist())
+
+
 def columns(shape, rows):
     """Turn a list of results, one tuple a weight, into one tensor a result."""
     return tuple(np.array(c, np.float32).reshape(shape) for c in zip(*rows, strict=True))
 
 
 def sgd(tensors, attrs, contract):
-    w, g, velocity = tensors
+    w, g, velocity, trained = (*tensors, *[None] * (4 - len(tensors)))
+    if idle(trained):
+        return w.copy(), None if velocity is None else velocity.copy()
     o = Operators(contract)
     lr, mu, wd = (constant(attrs[k]) for k in ("lr", "momentum", "weight_decay"))
 
@@ -37,7 +44,9 @@ def sgd(tensors, attrs, contract):
 
 
 def adam(tensors, attrs, contract):
-    *state, correction = tensors
+    *state, correction = tensors[:5]
+    if idle(tensors[5] if len(tensors) > 5 else None):
+        return tuple(t.copy() for t in (state[0], *state[2:]))
     o = Operators(contract)
     names = ("lr", "beta1", "beta2", "eps", "weight_decay")
     lr, b1, b2, eps, wd = (constant(attrs[k]) for k in names)

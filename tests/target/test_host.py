@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tinycl.bits import equal
-from tinycl.contract import DEFAULT
+from tinycl.contract import DEFAULT, Contract
 from tinycl.errors import ContractError, EnvironmentFault, TargetError, TargetMissing
 from tinycl.plan import Body, Op, Plan, Run, Tensor
 from tinycl.target.build import Recipe, build, find_compiler
@@ -154,5 +154,10 @@ def test_what_it_cannot_do_is_refused(host: HostTarget, training: Work) -> None:
     plan, inputs = training
     with pytest.raises(TargetError, match="1 to 16 cores, got 17"):
         host.run(plan, inputs, cores=17)
-    with pytest.raises(ContractError, match="default contract only"):
-        host.run(plan, inputs, contract=replace(DEFAULT, mac="mul_add"))
+    told = "default contract only, with either selection_order; run another one on"
+    for contract in (
+        DEFAULT.but(mac="mul_add"),
+        Contract(selection_order="heap", batch="per_sample"),
+    ):
+        with pytest.raises(ContractError, match=told):
+            host.run(plan, inputs, contract=contract)

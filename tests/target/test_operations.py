@@ -1,23 +1,29 @@
-"""Every operation on the C targets equals the specification: any shape, hard values, any cores."""
+"""Every operation on the C targets equals the specification: shapes, hard values, orders, cores."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ops.cases import CASES, settled
+from tests.ops.sparse_cases import reordered
 from tinycl.bits import equal
+from tinycl.contract import Contract
 from tinycl.golden.catalogue.case import one_operation
 from tinycl.ops import TABLE
 from tinycl.target.numpy_target import NumpyTarget
 
+CONTRACTS = st.sampled_from(("ascending", "heap")).map(lambda o: Contract(selection_order=o))
 
-def assert_equal(target, name, case, cores, checked):
-    """Run one operation on a target and on the specification."""
-    tensors, attrs = case
+
+def assert_equal(target, name, data, cores, checked):
+    """Run a case of one operation on a target and on the specification."""
+    contract = data.draw(CONTRACTS)
+    tensors, attrs = reordered(data.draw, name, data.draw(CASES[name]), contract)
     inputs = dict(zip((a.name for a in TABLE[name].inputs), tensors, strict=False))
-    plan, data = one_operation(name, inputs, settled(name, attrs))
-    got = target.run(plan, data, cores=cores, checked=checked, timeout=60).tensors()
-    wanted = NumpyTarget().run(plan, data, checked=checked).tensors()
+    plan, values = one_operation(name, inputs, settled(name, attrs))
+    options = {"contract": contract, "checked": checked}
+    got = target.run(plan, values, cores=cores, timeout=60, **options).tensors()
+    wanted = NumpyTarget().run(plan, values, **options).tensors()
     assert got.keys() == wanted.keys()
     assert [k for k in got if not equal(got[k], wanted[k])] == []
 
@@ -30,7 +36,7 @@ def test_every_operation_is_covered():
 @given(st.data())
 def test_host(host, name, data):
     cores, checked = data.draw(st.sampled_from((1, 2, 3, 8, 16))), data.draw(st.booleans())
-    assert_equal(host, name, data.draw(CASES[name]), cores, checked)
+    assert_equal(host, name, data, cores, checked)
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
@@ -38,4 +44,4 @@ def test_host(host, name, data):
 @given(st.data())
 def test_qemu(qemu, name, data):
     cores = data.draw(st.sampled_from((1, 2, 4, 8)))
-    assert_equal(qemu, name, data.draw(CASES[name]), cores, True)
+    assert_equal(qemu, name, data, cores, True)

@@ -14,7 +14,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from tinycl.fast.call import address, axis, share, vector
-from tinycl.fast.elements import part
+from tinycl.fast.elements import integer_part, part
 from tinycl.fast.native import F32, I32, I64
 
 ZERO = np.float32(0)
@@ -82,23 +82,31 @@ def add_row(total: Any, row: Any) -> Any:
     return total
 
 
-def conv2d_bias_grad(p: Any, core: int, cores: int) -> None:
-    """Compute db (co) from dy (n, co, ho, wo)."""
-    channels, area = axis(p, 0, 1), axis(p, 0, 2) * axis(p, 0, 3)
+@njit
+def chains(p: Any, area: int, target: int, trained: Any, core: int, cores: int) -> None:
+    """Compute db (tensor `target`) from dy (n, c, area); an empty `trained` takes all samples."""
+    channels = axis(p, 0, 1)
     begin, end = share(channels, core, cores)
-    db = vector(p, 1)
+    db = vector(p, target)
     for c in range(begin, end):
         db[c] = ZERO
     steps = area // POSITIONS
     together = begin + (end - begin) // CHANNELS * CHANNELS if steps else begin
     for n in range(axis(p, 0, 0)):
+        if trained.size and trained[n] == 0:
+            continue
         for c in range(begin, together, CHANNELS):
             rows = address(p, 0) + 4 * (n * channels + c) * area
-            add_rows(address(p, 1) + 4 * c, rows, area, steps)
+            add_rows(address(p, target) + 4 * c, rows, area, steps)
         for c in range(begin, end):
             done = steps * POSITIONS if c < together else 0
             row = part(p, 0, (n * channels + c) * area + done, area - done)
             db[c] = add_row(db[c], row)
+
+
+def conv2d_bias_grad(p: Any, core: int, cores: int) -> None:
+    """Compute db (co) from dy (n, co, ho, wo)."""
+    chains(p, axis(p, 0, 2) * axis(p, 0, 3), 1, integer_part(p, 0, 0, 0), core, cores)
 
 
 def linear_bias_grad(p: Any, core: int, cores: int) -> None:

@@ -8,11 +8,22 @@ import numpy as np
 from numba import njit
 
 from tinycl.fast.arithmetic import ZERO, add, div, mac, mul, read, sqrt
-from tinycl.fast.call import address, real
+from tinycl.fast.call import address, integers, real
 from tinycl.fast.elements import by_element, part
 
 ONE = np.float32(1)
-SGD_TENSORS, ADAM_TENSORS = 5, 8  # inputs and outputs, optional ones included
+SGD_TENSORS, ADAM_TENSORS = 6, 9  # inputs and outputs, optional ones included
+
+
+@njit
+def _trains(p: Any, tensor: int) -> bool:
+    """Whether any sample trains, by an optional tensor (n,) that is 0 for those that do not."""
+    if address(p, tensor) == 0:
+        return True
+    some = 0
+    for sample in integers(p, tensor):
+        some |= sample
+    return some != 0
 
 
 @njit(forceinline=True)
@@ -41,7 +52,8 @@ def _sgd(p: Any, begin: int, count: int, kind: int, flush: int) -> None:
 
 def sgd(p: Any, core: int, cores: int) -> None:
     """Compute velocity = mac(momentum, velocity, g'); w = mac(-lr, velocity, w)."""
-    by_element(_sgd, p, core, cores)
+    if _trains(p, 3):
+        by_element(_sgd, p, core, cores)
 
 
 @njit(forceinline=True)
@@ -62,4 +74,5 @@ def _adam(p: Any, begin: int, count: int, kind: int, flush: int) -> None:
 
 def adam(p: Any, core: int, cores: int) -> None:
     """Compute m, v, and w = mac(-lr, (m/k1)/(sqrt(v/k2) + eps), w), as CONTRACT.md rounds them."""
-    by_element(_adam, p, core, cores)
+    if _trains(p, 5):
+        by_element(_adam, p, core, cores)

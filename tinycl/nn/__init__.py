@@ -8,7 +8,8 @@ from tinycl.nn.losses import Loss, MeanSquaredError, SoftmaxCrossEntropy
 from tinycl.nn.optimisers import SGD, Adam, Optimiser
 from tinycl.nn.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from tinycl.nn.training import Training
-from tinycl.nn.weighted import Conv2d, Depthwise, Linear, Pointwise
+from tinycl.nn.update import Dense, Place, Update
+from tinycl.nn.weighted import Conv2d, Depthwise, Linear, Pointwise, Weighted
 
 __all__ = [
     "SGD",
@@ -16,6 +17,7 @@ __all__ = [
     "AvgPool2d",
     "Builder",
     "Conv2d",
+    "Dense",
     "Depthwise",
     "Flatten",
     "Frozen",
@@ -27,6 +29,7 @@ __all__ = [
     "MaxPool2d",
     "MeanSquaredError",
     "Optimiser",
+    "Place",
     "Pointwise",
     "ReLU",
     "ReLU6",
@@ -35,4 +38,6 @@ __all__ = [
     "Sigmoid",
     "SoftmaxCrossEntropy",
     "Training",
+    "Update",
+    "Weighted",
 ]

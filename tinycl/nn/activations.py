@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tinycl.nn.builder import Builder
 from tinycl.nn.layer import Layer
 
@@ -14,8 +16,12 @@ class Activation(Layer):
     def forward(self, b: Builder, x: str) -> str:
         """Emit y = f(x)."""
         y = b.emit(f"{self.kind}_forward", (x,), (f"{self.name}.y",))
-        b.save(self.name, x=x, y=y)
+        b.save(self.name, x=x, y=y, **self.keep(b, x))
         return y
+
+    def keep(self, b: Builder, x: str) -> dict[str, str]:
+        """Emit what the backward pass needs besides x or y."""
+        return {}
 
     def backward(self, b: Builder, dy: str, wanted: bool = True) -> str | None:
         """Emit dx."""
@@ -27,16 +33,45 @@ class Activation(Layer):
         )
 
 
-class ReLU(Activation):
+class Gate(Activation):
+    """An activation whose gradient is dy or 0.
+
+    Parameters
+    ----------
+    bits : bool
+        Keep one bit an element for the backward pass instead of x; the gradient is the same.
+    """
+
+    top = math.inf
+
+    def __init__(self, bits: bool = False) -> None:
+        self.bits = bits
+
+    def keep(self, b: Builder, x: str) -> dict[str, str]:
+        """Emit one bit an element: whether 0 < x < top."""
+        if not (self.bits and b.training):
+            return {}
+        return {"bits": b.emit("gate_bits", (x,), (f"{self.name}.bits",), below=self.top)}
+
+    def backward(self, b: Builder, dy: str, wanted: bool = True) -> str | None:
+        """Emit dx."""
+        bits = b.saved(self.name).get("bits")
+        if bits is None or not wanted:
+            return super().backward(b, dy, wanted)
+        return b.emit("gate_grad", (bits, dy), (f"{self.name}.dx",), role="gradient")
+
+
+class ReLU(Gate):
     """max(x, 0)."""
 
     kind = "relu"
 
 
-class ReLU6(Activation):
+class ReLU6(Gate):
     """min(max(x, 0), 6)."""
 
     kind = "relu6"
+    top = 6.0
 
 
 class HardSwish(Activation):

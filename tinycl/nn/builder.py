@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tinycl.bits import DTYPES, Array
 from tinycl.errors import PlanError
 from tinycl.ops import TABLE
 from tinycl.plan import Body, Op, Plan, Run, Tensor
 
 Shape = tuple[int, ...]
+Subset = tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,38 @@ class Builder:
         In the order of the layers.
     gradients : dict of str to str
         Parameter to the tensor that holds its gradient, in the order of the backward pass.
+    subsets : dict of str to tuple of (int, str)
+        For parameters whose gradient is compact: the axes that are cut down, in order, each with
+        the tensor (1, k) that lists the places kept.
+    initial : dict of str to ndarray
+        First values of the states that do not begin at zero.
+    trained : str, optional
+        The tensor (n,) that says which samples train; without it all do.
+    recorded : list of str
+        Tensors that the body of the backward pass records besides the loss.
+    choosers : list of callable
+        Each emits its part of the body ``choose``, which writes states that the body of the
+        backward pass has declared.
+    calibrated : dict of str to str
+        Layer to its dense weight gradient in the body ``choose``; "" until that is emitted.
+    prefix : str
+        Stands before the names of new outputs.
+    training : bool
+        Whether the body being written trains; otherwise it evaluates or calibrates.
     """
 
     tensors: dict[str, Tensor] = field(default_factory=dict)
     bodies: dict[str, Body] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
     gradients: dict[str, str] = field(default_factory=dict)
+    subsets: dict[str, Subset] = field(default_factory=dict)
+    initial: dict[str, Array] = field(default_factory=dict)
+    trained: str | None = None
+    recorded: list[str] = field(default_factory=list)
+    choosers: list[Callable[[], None]] = field(default_factory=list)
+    calibrated: dict[str, str] = field(default_factory=dict)
     prefix: str = ""
+    training: bool = True
     _ops: list[Op] = field(default_factory=list)
     _saved: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -63,6 +90,22 @@ class Builder:
         """Declare a weight."""
         self.parameters.setdefault(name, Parameter(name, fan_in))
         return self.tensor(name, shape, role="weight")
+
+    def state(self, name: str, first: Array) -> str:
+        """Declare a state that begins with the values `first`."""
+        self.initial[name] = first
+        dtype = next(k for k, v in DTYPES.items() if first.dtype == v)
+        return self.tensor(name, first.shape, dtype, role="state")
+
+    def learn(self, weight: str, gradient: str, subset: Subset = ()) -> None:
+        """Name the gradient of a parameter, and what part of the parameter it stands for."""
+        self.gradients[weight] = gradient
+        if subset:
+            self.subsets[weight] = subset
+
+    def record(self, *names: str) -> None:
+        """Have tensors recorded at the end of the body of the backward pass."""
+        self.recorded.extend(names)
 
     def shape(self, name: str) -> Shape:
         """Shape of a tensor."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tinycl.errors import PlanError
 from tinycl.nn.builder import Builder
 from tinycl.nn.layer import Layer
@@ -30,6 +32,11 @@ class Sequential(Layer):
     def trains(self) -> bool:
         """Whether any layer trains."""
         return any(layer.trains() for layer in self.layers)
+
+    def parts(self) -> Iterator[Layer]:
+        """Yield the parts of each layer."""
+        for layer in self.layers:
+            yield from layer.parts()
 
     def forward(self, b: Builder, x: str) -> str:
         """Emit each layer's forward pass."""
@@ -76,6 +83,10 @@ class Residual(Layer):
         """Whether an inner layer trains."""
         return self.inner.trains()
 
+    def parts(self) -> Iterator[Layer]:
+        """Yield the parts of the inner layers."""
+        return self.inner.parts()
+
     def forward(self, b: Builder, x: str) -> str:
         """Emit the inner layers and the addition."""
         return b.emit("add", (self.inner.forward(b, x), x), (f"{self.name}.y",))
@@ -105,6 +116,10 @@ class Frozen(Layer):
         """Name the inner layers."""
         self.name = name
         self.inner.attach(name)
+
+    def parts(self) -> Iterator[Layer]:
+        """Yield nothing."""
+        return iter(())
 
     def forward(self, b: Builder, x: str) -> str:
         """Emit the inner layers."""

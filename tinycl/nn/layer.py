@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tinycl.nn.builder import Builder
 
 
@@ -22,6 +24,10 @@ class Layer:
     def trains(self) -> bool:
         """Whether there is anything to train in here."""
         return False
+
+    def parts(self) -> Iterator[Layer]:
+        """Yield the layers that are not made of others, frozen ones left out, in forward order."""
+        yield self
 
     def forward(self, b: Builder, x: str) -> str:
         """Emit the forward pass and return the output's name."""

@@ -12,10 +12,36 @@ from tinycl.num.exact import one_minus_powers
 
 
 class Optimiser:
-    """Base of the optimisers."""
+    """Base of the optimisers.
+
+    Attributes
+    ----------
+    counts_steps : bool
+        Whether what it streams in depends on the number of the step, so that none can be skipped.
+    """
+
+    counts_steps = False
+
+    def keeps_still(self) -> bool:
+        """Whether a weight whose gradient is +0.0 stays as it is."""
+        return False
 
     def update(self, b: Builder, weight: str, gradient: str) -> None:
-        """Emit the update of one parameter."""
+        """Emit the update of one parameter; of its kept part only, where the gradient is compact.
+
+        The kept part is gathered axis by axis, updated with compact state, and scattered back.
+        """
+        subset, parts = b.subsets.get(weight, ()), [weight]
+        for axis, index in subset:
+            names = (f"{weight}.kept{len(parts) - 1}",)
+            parts.append(b.emit("gather", (parts[-1], index), names, axis=axis))
+        self.step(b, weight, parts[-1], gradient)
+        for place in reversed(range(len(subset))):
+            axis, index = subset[place]
+            b.emit("scatter", (parts[place], parts[place + 1], index), (), axis=axis)
+
+    def step(self, b: Builder, weight: str, part: str, gradient: str) -> None:
+        """Emit one step of `part`, the parameter `weight` or what is kept of it."""
         raise NotImplementedError
 
     def streams(self, b: Builder) -> tuple[str, ...]:
@@ -40,14 +66,18 @@ class SGD(Optimiser):
     momentum: float = 0.0
     weight_decay: float = 0.0
 
-    def update(self, b: Builder, weight: str, gradient: str) -> None:
+    def keeps_still(self) -> bool:
+        """Whether there is neither momentum nor decay."""
+        return self.momentum == 0 and self.weight_decay == 0
+
+    def step(self, b: Builder, weight: str, part: str, gradient: str) -> None:
         """Emit `sgd`, with a velocity if there is momentum."""
         velocity = None
         if self.momentum:
-            velocity = b.tensor(f"{weight}.velocity", b.shape(weight), role="state")
+            velocity = b.tensor(f"{weight}.velocity", b.shape(part), role="state")
         b.emit(
             "sgd",
-            (weight, gradient, velocity),
+            (part, gradient, velocity, *_gate(b)),
             (),
             lr=self.lr,
             momentum=self.momentum,
@@ -70,13 +100,15 @@ class Adam(Optimiser):
     eps: float = 1e-8
     weight_decay: float = 0.0
 
-    def update(self, b: Builder, weight: str, gradient: str) -> None:
+    counts_steps = True
+
+    def step(self, b: Builder, weight: str, part: str, gradient: str) -> None:
         """Emit `adam` with its two moments."""
-        m = b.tensor(f"{weight}.m", b.shape(weight), role="state")
-        v = b.tensor(f"{weight}.v", b.shape(weight), role="state")
+        m = b.tensor(f"{weight}.m", b.shape(part), role="state")
+        v = b.tensor(f"{weight}.v", b.shape(part), role="state")
         b.emit(
             "adam",
-            (weight, gradient, m, v, "adam.correction"),
+            (part, gradient, m, v, "adam.correction", *_gate(b)),
             (),
             lr=self.lr,
             beta1=self.beta1,
@@ -94,3 +126,8 @@ class Adam(Optimiser):
         last = first + steps - 1
         pair = [one_minus_powers(beta, last)[first - 1 :] for beta in (self.beta1, self.beta2)]
         return {"adam.correction": np.array(pair, np.float32).T.copy()}
+
+
+def _gate(b: Builder) -> tuple[str, ...]:
+    """Return the input that keeps everything as it is where no sample trains, if there is one."""
+    return () if b.trained is None else (b.trained,)

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinycl.bits import Array
-from tinycl.errors import ShapeError
+from tinycl.bits import DTYPES, Array
+from tinycl.errors import PlanError, ShapeError
 from tinycl.nn.builder import Builder, Parameter, Shape
+from tinycl.nn.choose import emit_choose
 from tinycl.nn.containers import Sequential
 from tinycl.nn.layer import Layer
 from tinycl.nn.losses import Loss
 from tinycl.nn.optimisers import Optimiser
+from tinycl.nn.weighted import Weighted
 from tinycl.num.generator import uniform
 from tinycl.plan import Plan
 
@@ -44,7 +46,7 @@ class Training:
         if not isinstance(self.net, Sequential):
             object.__setattr__(self, "net", Sequential(self.net))
 
-    def plan(self, steps: int = 1, evaluations: int = 0) -> Plan:
+    def plan(self, steps: int = 1, evaluations: int = 0, choose: bool = True) -> Plan:
         """Return the plan.
 
         Parameters
@@ -54,25 +56,37 @@ class Training:
             ``clear``, ``train`` for each microbatch, ``update``.
         evaluations : int
             Runs of the body ``evaluate`` behind them: a forward pass that records its output.
+        choose : bool
+            Whether policies choose anew what they keep, in the body ``choose``, which runs first.
+            A run that resumes or continues another does not.
 
         Returns
         -------
         Plan
-            Streams: ``x`` and ``target``, for evaluations ``evaluate.x``, and the optimiser's own.
-            Records: ``train/loss``, ``evaluate/evaluate.scores``. Outputs: parameters and states.
+            Streams: ``x`` and ``target``, for evaluations ``evaluate.x``, the optimiser's own, and
+            those of `calibration`. Records: ``train/loss`` and what policies report,
+            ``evaluate/evaluate.scores``. Outputs: parameters and states.
+
+        Raises
+        ------
+        PlanError
+            No layer trains; a policy that does not go with the net, the optimiser or microbatches.
         """
-        b = self._build(evaluations > 0)
+        b = self._build(evaluations > 0, choose)
         states = [n for n, t in b.tensors.items() if t.role == "state"]
         if self.microbatches == 1:
             schedule = [("train", steps)]
         else:
             one = [("clear", 1), ("train", self.microbatches), ("update", 1)]
             schedule = one * steps
+        if "choose" in b.bodies:
+            schedule.insert(0, ("choose", 1))
         if evaluations:
             schedule.append(("evaluate", evaluations))
         return b.plan(schedule, [*b.parameters, *states])
 
-    def _build(self, evaluate: bool) -> Builder:
+    def _build(self, evaluate: bool, choose: bool = False) -> Builder:
+        self._check()
         b = Builder()
         whole_batch = self.input_shape[0] * self.microbatches
         x = b.tensor("x", self.input_shape, role="input")
@@ -81,25 +95,34 @@ class Training:
         target = b.tensor("target", shape, self.loss.target_dtype, role="input")
         loss = self.loss.forward(b, y, target, whole_batch)
         self.net.backward(b, self.loss.backward(b, whole_batch), wanted=False)
+        if not b.gradients:
+            raise PlanError("training: no layer of the net trains; let a weight or a bias train")
         if self.microbatches == 1:
             constants = self.optimiser.streams(b)
             for weight, gradient in b.gradients.items():
                 self.optimiser.update(b, weight, gradient)
-            b.close("train", (x, target, *constants), (loss,))
+            b.close("train", (x, target, *constants), (loss, *b.recorded))
         else:
             self._accumulate(b, (x, target), loss)
+        if choose and b.choosers:
+            emit_choose(b, self.net, self.loss, self.input_shape)
         if evaluate:
-            b.prefix = "evaluate."
+            b.prefix, b.training = "evaluate.", False
             image = b.tensor("evaluate.x", self.input_shape, role="input")
             b.close("evaluate", (image,), (self.net.forward(b, image),))
         return b
 
+    def _check(self) -> None:
+        layers = [part for part in self.net.parts() if isinstance(part, Weighted)]
+        for layer in layers:
+            layer.update.check(layer, layers, self.optimiser, self.microbatches)
+
     def _accumulate(self, b: Builder, streams: tuple[str, ...], loss: str) -> None:
         totals = {}
         for weight, gradient in b.gradients.items():
-            totals[weight] = b.tensor(f"{gradient}.total", b.shape(weight), role="state")
+            totals[weight] = b.tensor(f"{gradient}.total", b.shape(gradient), role="state")
             b.emit("accumulate", (totals[weight], gradient), ())
-        b.close("train", streams, (loss,))
+        b.close("train", streams, (loss, *b.recorded))
         for total in totals.values():
             b.emit("clear", (total,), ())
         b.close("clear")
@@ -109,10 +132,12 @@ class Training:
         b.close("update", constants)
 
     def values(self, seed: int) -> dict[str, Array]:
-        """Return the first value of every parameter (`initial_values`) and state (+0.0)."""
+        """Return the first value of every parameter (`initial_values`) and state (mostly +0.0)."""
         b = self._build(evaluate=False)
         states = {
-            n: np.zeros(t.shape, np.float32) for n, t in b.tensors.items() if t.role == "state"
+            n: b.initial.get(n, np.zeros(t.shape, DTYPES[t.dtype])).copy()
+            for n, t in b.tensors.items()
+            if t.role == "state"
         }
         shapes = {name: b.shape(name) for name in b.parameters}
         return initial_values(b.parameters, shapes, seed) | states
@@ -149,6 +174,34 @@ class Training:
             "target": targets[start:stop].reshape(*shape, *targets.shape[1:]),
             **self.optimiser.stream_values(steps, first + 1),
         }
+
+    def calibration(self, images: Array, targets: Array) -> dict[str, Array]:
+        """Return the streams of the body ``choose``, {} where it takes none.
+
+        Parameters
+        ----------
+        images, targets : ndarray, samples first
+            The first microbatch is what policies choose by, if any chooses by its gradients.
+
+        Returns
+        -------
+        dict of str to ndarray
+
+        Raises
+        ------
+        ShapeError
+            Fewer samples than that takes.
+        """
+        b = self._build(evaluate=False, choose=True)
+        if "choose" not in b.bodies or not b.bodies["choose"].streams:
+            return {}
+        batch = self.input_shape[0]
+        if min(len(images), len(targets)) < batch:
+            raise ShapeError(
+                f"calibration: takes {batch} samples, one microbatch; there are {len(images)} "
+                f"images and {len(targets)} targets"
+            )
+        return {"choose.x": images[None, :batch], "choose.target": targets[None, :batch]}
 
 
 def initial_values(

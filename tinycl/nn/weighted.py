@@ -7,6 +7,7 @@ from typing import Any
 
 from tinycl.nn.builder import Builder, Shape
 from tinycl.nn.layer import Layer, pair, sides
+from tinycl.nn.update import Dense, Place, Update
 
 
 class Weighted(Layer):
@@ -14,18 +15,37 @@ class Weighted(Layer):
 
     The gradient `dy` that enters `backward` is the gradient at the output of the operation,
     before any activation: the place where a sparse update chooses what survives.
+
+    Attributes
+    ----------
+    update : Update
+        What happens in training; dense unless a policy is attached.
+    place : Place
+        Where the layer stands in its net; known once a policy is attached.
     """
 
-    bias_grad = "conv2d_bias_grad"
+    bias_op = "conv2d_bias_grad"
+    update: Update = Dense()
+    place: Place = Place()
 
     def __init__(self, weight: Shape, fan_in: int, bias: bool) -> None:
         self.weight_shape = weight
         self.fan_in = fan_in
         self.has_bias = bias
 
+    @property
+    def weight(self) -> str:
+        """Name of the weight."""
+        return f"{self.name}.weight"
+
+    @property
+    def bias(self) -> str:
+        """Name of the bias, if there is one."""
+        return f"{self.name}.bias"
+
     def trains(self) -> bool:
-        """Return True: a weighted layer trains."""
-        return True
+        """Whether the update trains anything."""
+        return self.update.trains(self)
 
     def attrs(self) -> dict[str, Any]:
         """Attributes that the forward pass and the gradients share."""
@@ -40,41 +60,39 @@ class Weighted(Layer):
         return {}
 
     def forward(self, b: Builder, x: str) -> str:
-        """Emit y = op(x, weight) + bias."""
-        weight = b.parameter(f"{self.name}.weight", self.weight_shape, self.fan_in)
+        """Emit y = op(x, weight) + bias and, in training, what the update keeps of x."""
+        weight = b.parameter(self.weight, self.weight_shape, self.fan_in)
         bias = None
         if self.has_bias:
-            bias = b.parameter(f"{self.name}.bias", self.weight_shape[:1], self.fan_in)
-        b.save(self.name, x=x, weight=weight)
-        return b.emit(
-            f"{self.kind}_forward", (x, weight, bias), (f"{self.name}.y",), **self.attrs()
-        )
+            bias = b.parameter(self.bias, self.weight_shape[:1], self.fan_in)
+        y = b.emit(f"{self.kind}_forward", (x, weight, bias), (f"{self.name}.y",), **self.attrs())
+        b.save(self.name, x=x, kept=self.update.keep(b, self, x) if b.training else x)
+        return y
+
+    def kept(self, b: Builder) -> str:
+        """Name of what the forward pass kept of x."""
+        return b.saved(self.name)["kept"]
 
     def backward(self, b: Builder, dy: str, wanted: bool = True) -> str | None:
-        """Emit dweight, dbias and, if it is wanted, dx."""
-        x, weight = b.saved(self.name)["x"], b.saved(self.name)["weight"]
-        b.gradients[weight] = b.emit(
-            f"{self.kind}_weight_grad",
-            (x, dy),
-            (f"{self.name}.dweight",),
-            role="gradient",
-            **self.weight_attrs(),
-            **self.attrs(),
-        )
-        if self.has_bias:
-            b.gradients[f"{self.name}.bias"] = b.emit(
-                self.bias_grad, (dy,), (f"{self.name}.dbias",), role="gradient"
-            )
-        if not wanted:
-            return None
-        return b.emit(
-            f"{self.kind}_input_grad",
-            (weight, dy),
-            (f"{self.name}.dx",),
-            role="gradient",
-            **self.input_attrs(b.shape(x)),
-            **self.attrs(),
-        )
+        """Emit what the update makes of dy."""
+        run = self.update.backward if b.training else self.update.calibrate
+        return run(b, self, dy, wanted)
+
+    def weight_grad(self, b: Builder, x: str, dy: str) -> str:
+        """Emit the gradient with respect to the weight, or to the part that x and dy belong to."""
+        attrs = {**self.weight_attrs(), **self.attrs()}
+        names = (f"{self.name}.dweight",)
+        return b.emit(f"{self.kind}_weight_grad", (x, dy), names, role="gradient", **attrs)
+
+    def bias_grad(self, b: Builder, dy: str) -> str:
+        """Emit the gradient with respect to the bias, or to the part that dy belongs to."""
+        return b.emit(self.bias_op, (dy,), (f"{self.name}.dbias",), role="gradient")
+
+    def input_grad(self, b: Builder, weight: str, dy: str) -> str:
+        """Emit the gradient with respect to x."""
+        attrs = {**self.input_attrs(b.shape(b.saved(self.name)["x"])), **self.attrs()}
+        names = (f"{self.name}.dx",)
+        return b.emit(f"{self.kind}_input_grad", (weight, dy), names, role="gradient", **attrs)
 
 
 class Sliding(Weighted):
@@ -178,7 +196,7 @@ class Linear(Weighted):
     """
 
     kind = "linear"
-    bias_grad = "linear_bias_grad"
+    bias_op = "linear_bias_grad"
 
     def __init__(self, features_in: int, features_out: int, bias: bool = True) -> None:
         super().__init__((features_out, features_in), features_in, bias)

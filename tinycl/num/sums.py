@@ -5,12 +5,13 @@ Everything is vectorised over outputs and loops over terms; CONTRACT.md section 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycl.contract import Contract
 from tinycl.num.arithmetic import Arithmetic, F32Array
 
 Shape = tuple[int, ...]
@@ -102,39 +103,61 @@ def ordered_sum(
         One rounded sum an output element.
     """
     contract = arithmetic.contract
-    kind, n = contract.reduction.kind, contract.reduction.n
-    size = {"grouped": n, "blocks": n, "split": max(1, -(-total // n)) if n else 1}.get(kind, total)
-    zero = contract.start == "zero"
     early = bias if contract.bias == "start" else None
-
-    def fresh(index: int) -> Partial:
-        part = Partial(arithmetic, shape, zero and kind != "grouped")
-        return part.begin(early) if early is not None and index == 0 and kind != "grouped" else part
-
+    kind, n, size = sharing(contract, total)
     if kind == "lanes":
-        lanes = [fresh(i) for i in range(n)]
+        lanes = [_fresh(arithmetic, shape, early if i == 0 else None) for i in range(n)]
         for t, term in enumerate(terms):
             lanes[t % n].take(term)
-        whole = lanes[0]
-        if contract.reduction.join == "pairwise":
-            whole = _pairwise(lanes)
-        else:
-            for lane in lanes[1:]:
-                whole = whole.join(lane)
+        whole = joined(arithmetic, lanes, shape, early)
     else:
-        whole = Partial(arithmetic, shape)
-        if kind == "grouped" and (zero or early is not None):
-            whole.begin(np.zeros((), np.float32) if early is None else early)
-        part = fresh(0)
-        for t, term in enumerate(terms):
-            if t and t % size == 0:
-                whole = whole.join(part)
-                part = fresh(t // size)
-            part.take(term)
-        whole = whole.join(part)
+        parts = _consecutive(arithmetic, terms, size, shape, early)
+        whole = joined(arithmetic, parts, shape, early)
     if bias is not None and early is None:
         return arithmetic.add(whole.value, bias)
     return whole.value
+
+
+def sharing(contract: Contract, total: int) -> tuple[str, int, int]:
+    """Return the kind of reduction, its number of lanes, and its terms a partial sum."""
+    kind, n = contract.reduction.kind, contract.reduction.n
+    size = {"grouped": n, "blocks": n, "split": max(1, -(-total // n)) if n else 1}.get(kind, total)
+    return kind, n, size
+
+
+def _fresh(arithmetic: Arithmetic, shape: Shape, early: F32Array | None = None) -> Partial:
+    """Return an empty partial sum, or one that begins with the bias `early`."""
+    grouped = arithmetic.contract.reduction.kind == "grouped"
+    part = Partial(arithmetic, shape, arithmetic.contract.start == "zero" and not grouped)
+    return part if early is None or grouped else part.begin(early)
+
+
+def _consecutive(
+    arithmetic: Arithmetic, terms: Iterable[Term], size: int, shape: Shape, early: F32Array | None
+) -> Iterator[Partial]:
+    """Yield the partial sums over `size` consecutive terms each; at least one."""
+    part = _fresh(arithmetic, shape, early)
+    for t, term in enumerate(terms):
+        if t and t % size == 0:
+            yield part
+            part = _fresh(arithmetic, shape)
+        part.take(term)
+    yield part
+
+
+def joined(
+    arithmetic: Arithmetic, parts: Iterable[Partial], shape: Shape, early: F32Array | None = None
+) -> Partial:
+    """Join partial sums in the order and the way of the contract's `reduction`."""
+    reduction = arithmetic.contract.reduction
+    if reduction.join == "pairwise":
+        return _pairwise(list(parts))
+    whole = Partial(arithmetic, shape)
+    if reduction.kind == "grouped" and (arithmetic.contract.start == "zero" or early is not None):
+        whole.begin(np.zeros((), np.float32) if early is None else early)
+    for part in parts:
+        whole = whole.join(part)
+    return whole
 
 
 def batch_sum(

@@ -20,6 +20,7 @@ from tinycl.ops.conv2d import (
 from tinycl.ops.depthwise import depthwise_forward, depthwise_input_grad, depthwise_weight_grad
 from tinycl.ops.elementwise import add, compare, div, exp, log, mac, mul, sqrt, sub
 from tinycl.ops.flatten import flatten_forward, flatten_input_grad
+from tinycl.ops.gates import gate_bits, gate_grad
 from tinycl.ops.linear import (
     linear_bias_grad,
     linear_forward,
@@ -33,6 +34,7 @@ from tinycl.ops.losses import (
     softmax_cross_entropy_forward,
     softmax_cross_entropy_input_grad,
 )
+from tinycl.ops.magnitudes import axis_squares, channel_magnitudes, entry_magnitudes, magnitude_sum
 from tinycl.ops.optimisers import accumulate, adam, clear, sgd
 from tinycl.ops.pointwise import pointwise_forward, pointwise_input_grad, pointwise_weight_grad
 from tinycl.ops.pooling import (
@@ -41,7 +43,15 @@ from tinycl.ops.pooling import (
     max_pool_forward,
     max_pool_input_grad,
 )
+from tinycl.ops.sparse_bias import sampled_bias_grad, sparse_bias_grad
+from tinycl.ops.sparse_conv2d import conv2d_sparse_input_grad, conv2d_sparse_weight_grad
+from tinycl.ops.sparse_depthwise import depthwise_sparse_input_grad, depthwise_sparse_weight_grad
+from tinycl.ops.sparse_linear import linear_sparse_input_grad, linear_sparse_weight_grad
+from tinycl.ops.sparse_pointwise import pointwise_sparse_input_grad, pointwise_sparse_weight_grad
 from tinycl.ops.spec import TABLE, Arg, Attr, Operation
+from tinycl.ops.subsets import gather, scatter
+from tinycl.ops.tinyprop import running_max, tinyprop_count, tinyprop_decide
+from tinycl.ops.top_k import top_k
 
 __all__ = [
     "Arg",
@@ -53,27 +63,40 @@ __all__ = [
     "add",
     "avg_pool_forward",
     "avg_pool_input_grad",
+    "axis_squares",
+    "channel_magnitudes",
     "clear",
     "compare",
     "conv2d_bias_grad",
     "conv2d_forward",
     "conv2d_input_grad",
+    "conv2d_sparse_input_grad",
+    "conv2d_sparse_weight_grad",
     "conv2d_weight_grad",
     "depthwise_forward",
     "depthwise_input_grad",
+    "depthwise_sparse_input_grad",
+    "depthwise_sparse_weight_grad",
     "depthwise_weight_grad",
     "div",
+    "entry_magnitudes",
     "exp",
     "flatten_forward",
     "flatten_input_grad",
+    "gate_bits",
+    "gate_grad",
+    "gather",
     "hard_swish_forward",
     "hard_swish_input_grad",
     "linear_bias_grad",
     "linear_forward",
     "linear_input_grad",
+    "linear_sparse_input_grad",
+    "linear_sparse_weight_grad",
     "linear_weight_grad",
     "log",
     "mac",
+    "magnitude_sum",
     "max_pool_forward",
     "max_pool_input_grad",
     "mean",
@@ -82,6 +105,8 @@ __all__ = [
     "mul",
     "pointwise_forward",
     "pointwise_input_grad",
+    "pointwise_sparse_input_grad",
+    "pointwise_sparse_weight_grad",
     "pointwise_weight_grad",
     "random_permutation",
     "random_uniform",
@@ -90,11 +115,18 @@ __all__ = [
     "relu6_input_grad",
     "relu_forward",
     "relu_input_grad",
+    "running_max",
+    "sampled_bias_grad",
+    "scatter",
     "sgd",
     "sigmoid_forward",
     "sigmoid_input_grad",
     "softmax_cross_entropy_forward",
     "softmax_cross_entropy_input_grad",
+    "sparse_bias_grad",
     "sqrt",
     "sub",
+    "tinyprop_count",
+    "tinyprop_decide",
+    "top_k",
 ]

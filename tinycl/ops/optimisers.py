@@ -12,23 +12,44 @@ from tinycl.errors import ShapeError
 from tinycl.num.arithmetic import Arithmetic, F32Array, f32
 from tinycl.num.sums import Shape
 from tinycl.ops.spec import Arg, Attr, operation, same
+from tinycl.ops.survivors import I32Array
 
 
 def _f32s(*names: str) -> tuple[Attr, ...]:
     return tuple(Attr(name, "f32") for name in names)
 
 
+_TRAINED = Arg("trained", "n", "i32", optional=True)
+
+
+def _expect_samples(name: str, trained: Shape | None) -> None:
+    if trained is not None and len(trained) != 1:
+        raise ShapeError(f"{name}: trained has shape {trained}; it needs (n,)")
+
+
+def _idle(trained: I32Array | None) -> bool:
+    """Tell whether no sample of the batch trains, so that nothing changes."""
+    return trained is not None and not trained.any()
+
+
 def _sgd_shapes(
-    w: Shape, g: Shape, velocity: Shape | None, *, momentum: float, **_: float
+    w: Shape,
+    g: Shape,
+    velocity: Shape | None,
+    trained: Shape | None,
+    *,
+    momentum: float,
+    **_: float,
 ) -> tuple[Shape, ...]:
     same("sgd", w=w, g=g, velocity=w if velocity is None else velocity)
+    _expect_samples("sgd", trained)
     if velocity is None and momentum != 0:
         raise ShapeError(f"sgd: momentum {momentum} needs a velocity tensor")
     return w, w
 
 
 @operation(
-    inputs=(Arg("w", "i"), Arg("g", "i"), Arg("velocity", "i", optional=True)),
+    inputs=(Arg("w", "i"), Arg("g", "i"), Arg("velocity", "i", optional=True), _TRAINED),
     outputs=(
         Arg("w", "i", updates="w"),
         Arg("velocity", "i", updates="velocity", optional=True),
@@ -40,6 +61,7 @@ def sgd(
     w: F32Array,
     g: F32Array,
     velocity: F32Array | None = None,
+    trained: I32Array | None = None,
     *,
     lr: float,
     momentum: float = 0.0,
@@ -54,6 +76,8 @@ def sgd(
         Weights and their gradient.
     velocity : ndarray of float32, same shape, optional
         Without it `momentum` must be 0.
+    trained : ndarray of int32, shape (n,), optional
+        Where all of it is 0 no bit changes.
     lr, momentum, weight_decay : float
         Rounded to binary32.
     contract : Contract
@@ -69,6 +93,8 @@ def sgd(
     ShapeError
         Shapes that do not agree; momentum without velocity.
     """
+    if _idle(trained):
+        return w.copy(), None if velocity is None else velocity.copy()
     one = Arithmetic(contract)
     step = _decayed(one, w, g, weight_decay)
     if velocity is not None:
@@ -83,16 +109,21 @@ def _decayed(one: Arithmetic, w: F32Array, g: F32Array, weight_decay: float) -> 
 
 
 def _adam_shapes(
-    w: Shape, g: Shape, m: Shape, v: Shape, correction: Shape, **_: float
+    w: Shape, g: Shape, m: Shape, v: Shape, correction: Shape, trained: Shape | None, **_: float
 ) -> tuple[Shape, ...]:
     same("adam", w=w, g=g, m=m, v=v)
+    _expect_samples("adam", trained)
     if correction != (2,):
         raise ShapeError(f"adam: correction has shape {correction}; it needs (2,)")
     return w, w, w
 
 
 @operation(
-    inputs=(Arg("w", "i"), Arg("g", "i"), Arg("m", "i"), Arg("v", "i"), Arg("correction", "k")),
+    inputs=(
+        *(Arg(name, "i") for name in ("w", "g", "m", "v")),
+        Arg("correction", "k"),
+        _TRAINED,
+    ),
     outputs=(
         Arg("w", "i", updates="w"),
         Arg("m", "i", updates="m"),
@@ -107,6 +138,7 @@ def adam(
     m: F32Array,
     v: F32Array,
     correction: F32Array,
+    trained: I32Array | None = None,
     *,
     lr: float,
     beta1: float = 0.9,
@@ -123,6 +155,8 @@ def adam(
         Weights, gradient, first and second moment.
     correction : ndarray of float32, shape (2,)
         (1 - beta1^t, 1 - beta2^t), see `tinycl.nn.Adam`.
+    trained : ndarray of int32, shape (n,), optional
+        Where all of it is 0 no bit changes.
     lr, beta1, beta2, eps, weight_decay : float
         Rounded to binary32.
     contract : Contract
@@ -137,6 +171,8 @@ def adam(
     ShapeError
         Shapes that do not agree.
     """
+    if _idle(trained):
+        return w.copy(), m.copy(), v.copy()
     one = Arithmetic(contract)
     b1, b2 = f32(beta1), f32(beta2)
     c1, c2 = np.asarray(f32(1) - b1), np.asarray(f32(1) - b2)

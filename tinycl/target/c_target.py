@@ -59,7 +59,7 @@ class CTarget:
         inputs : mapping of str to ndarray
             As `check_inputs` takes them.
         contract : Contract
-            The default one; the C reference implements no other.
+            The default one, with either `selection_order`; the C reference implements no other.
         checked : bool
             Return the trace.
         cores : int
@@ -73,6 +73,8 @@ class CTarget:
 
         Raises
         ------
+        ContractError
+            Another field of the contract than `selection_order` is not the default.
         TargetMissing
             Something is not installed.
         TargetError
@@ -80,14 +82,16 @@ class CTarget:
         EnvironmentFault
             One of its cores flushes subnormals or rounds another way.
         """
-        if contract != DEFAULT:
+        order = contract.selection_order
+        if contract != DEFAULT.but(selection_order=order):
             raise ContractError(
-                f"{self.name}: the C reference implements the default contract only; "
-                "run another one on the target numpy"
+                f"{self.name}: the C reference implements the default contract only, with either "
+                "selection_order; run another one on the target numpy"
             )
         if not 1 <= cores <= self.most_cores:
             raise TargetError(f"{self.name}: runs on 1 to {self.most_cores} cores, got {cores}")
-        request = encode(plan, check_inputs(plan, inputs), cores=cores, checked=checked)
+        data = check_inputs(plan, inputs)
+        request = encode(plan, data, cores=cores, checked=checked, selection_order=order)
         reply = ReplyReader(self.name, plan, checked)
         self._session.exchange(request, reply.feed, LIMIT if timeout is None else timeout)
         try:

@@ -95,7 +95,7 @@ def run(
         One array for each input, weight and state; streams as (slices, *shape).
     target : {"numpy", "numba", "host", "qemu"}
     contract : Contract
-        The C targets take the default contract only.
+        The C targets take the default one only, with either `selection_order`.
     checked : bool
         Return what every operation wrote; otherwise only outputs and records.
     cores : int, optional

@@ -18,13 +18,21 @@ from tinycl.plan import Body, Op, Plan, layout
 from tinycl.target.table import checksum, codes
 
 REQUEST_MAGIC = 0x504C4354  # "TCLP"
-VERSION = 1
+VERSION = 2
 DTYPES = {"f32": 0, "i32": 1}
+ORDERS = {"ascending": 0, "heap": 1}
 LEFT_OUT = -1
 MOST_BYTES = (1 << 32) - 4
 
 
-def encode(plan: Plan, inputs: Mapping[str, Array], *, cores: int, checked: bool) -> bytes:
+def encode(
+    plan: Plan,
+    inputs: Mapping[str, Array],
+    *,
+    cores: int,
+    checked: bool,
+    selection_order: str = "ascending",
+) -> bytes:
     """Write a plan and its data as one request.
 
     Parameters
@@ -35,6 +43,8 @@ def encode(plan: Plan, inputs: Mapping[str, Array], *, cores: int, checked: bool
     cores : int
     checked : bool
         Ask for a trace, and give each tensor a place of its own.
+    selection_order : {"ascending", "heap"}
+        The one field of the contract that the C reference takes.
 
     Returns
     -------
@@ -52,6 +62,7 @@ def encode(plan: Plan, inputs: Mapping[str, Array], *, cores: int, checked: bool
     bodies = {name: number for number, name in enumerate(plan.bodies)}
     head: list[int] = [cores, int(checked), place.words, len(ids), len(bodies)]
     head += [len(plan.schedule), len(plan.outputs), len(initial), len(streams)]
+    head.append(ORDERS[selection_order])
     for name, tensor in plan.tensors.items():
         shape = (*tensor.shape, 1, 1, 1, 1)[:4]
         head += [DTYPES[tensor.dtype], len(tensor.shape), *shape, place.offsets[name]]

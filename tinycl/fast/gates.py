@@ -1,0 +1,60 @@
+"""Bits of activations, 32 to a word, and gradients behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from tinycl.fast import call
+from tinycl.fast.arithmetic import ZERO, read
+from tinycl.fast.call import address, elements, integers, real, share, vector
+from tinycl.fast.elements import under_contract
+from tinycl.fast.masks import BITS, mask_between
+from tinycl.fast.native import from_bits, to_bits
+
+SUBNORMAL = np.float32(2.0**-126 - 2.0**-149)  # the largest
+
+
+@njit
+def _bits(p: Any, begin: int, end: int) -> None:
+    """Write words begin .. end-1; under `flush` x > 0 says that x is no subnormal either."""
+    x, bits, flush = vector(p, 0), integers(p, 1), p[call.FLUSH]
+    high = read(real(p, 2, 0), flush)
+    low = SUBNORMAL if flush else ZERO
+    for w in range(begin, end):
+        if BITS * (w + 1) <= x.size:
+            bits[w] = mask_between(address(p, 0) + 4 * BITS * w, low, high)
+        else:
+            word = 0
+            for i in range(BITS * w, x.size):
+                if low < x[i] < high:
+                    word |= 1 << (i - BITS * w)
+            bits[w] = np.int32(np.uint32(word))
+
+
+def gate_bits(p: Any, core: int, cores: int) -> None:
+    """Compute bits: 0 < x < below."""
+    begin, end = share(elements(p, 1), core, cores)
+    _bits(p, begin, end)
+
+
+@njit(forceinline=True)
+def _grad(p: Any, begin: int, count: int, kind: int, flush: int) -> None:
+    bits, dy, dx = integers(p, 0), vector(p, 1), vector(p, 2)
+    for w in range(begin, begin + count):
+        word, first = bits[w], BITS * w
+        if first + BITS <= dy.size:
+            for i in range(BITS):
+                keep = -(word >> np.int32(i) & np.int32(1))
+                dx[first + i] = from_bits(np.int32(to_bits(read(dy[first + i], flush)) & keep))
+        else:
+            for i in range(dy.size - first):
+                dx[first + i] = read(dy[first + i], flush) if word >> i & 1 else ZERO
+
+
+def gate_grad(p: Any, core: int, cores: int) -> None:
+    """Compute dx = dy where its bit is set, +0.0 elsewhere."""
+    begin, end = share(elements(p, 0), core, cores)
+    under_contract(_grad, p, begin, end - begin)
