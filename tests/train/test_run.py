@@ -191,7 +191,7 @@ def test_epochs_may_become_more_but_not_less_than_done(table, tmp_path):
         ({"net": "conv:2-3"}, r"the data have \(5,\)"),
         (
             {"policy": {"layers": {"linear1": "dense"}}},
-            "policy.layers.linear1: the net has no such layer; with weights: linear0, linear2",
+            "linear1.*there are linear0, linear2",
         ),
         ({"data": "mnist"}, "mnist needs a path"),
         ({"data": {"name": "features", "path": "nowhere.npz"}}, "no such file"),

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tinycl import nn
-from tinycl.bits import Array
 from tinycl.errors import TinyclError
 from tinycl.plan import Plan
+from tinycl.train.checkpoint import State
 from tinycl.train.fields import as_table, build
 
 
@@ -74,21 +74,19 @@ def check_layers(policy: Policy, plan: Plan) -> None:
     for name in policy.layers:
         if name not in names:
             raise TinyclError(
-                f"policy.layers.{name}: the net has no such layer; with weights: {', '.join(names)}"
+                f"policy.layers.{name}: the net has no such layer with weights; there are {', '.join(names)}"
             )
 
 
-def report(
-    policy: Policy, training: nn.Training, records: Mapping[str, Array]
-) -> dict[str, Any] | None:
+def report(policy: Policy, training: nn.Training, state: State) -> dict[str, Any] | None:
     """Return what a policy tells about a run, or None where it is dense.
 
     Parameters
     ----------
     policy : Policy
     training : nn.Training
-    records : mapping of str to ndarray
-        All records of all steps so far, as `tinycl.Result.records` names them.
+    state : State
+        With all records of all steps so far.
     """
     return None
 

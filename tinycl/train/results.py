@@ -20,7 +20,13 @@ LOSS = "train/loss"
 
 
 def document(
-    config: Config, data: Dataset, data_digest: str, training: nn.Training, state: State, steps: int
+    config: Config,
+    data: Dataset,
+    data_digest: str,
+    training: nn.Training,
+    state: State,
+    steps: int,
+    whole: bool = True,
 ) -> dict[str, Any]:
     """Return the results as JSON holds them; equal runs have equal documents.
 
@@ -29,6 +35,8 @@ def document(
     config, data, data_digest, training, state
     steps : int
         Of the whole run; it is finished when the state has come so far.
+    whole : bool
+        With the policy's report, which takes a while after many steps.
 
     Returns
     -------
@@ -64,7 +72,7 @@ def document(
         ],
         "weights": digests["weight"],
         "states": digests["state"],
-        "policy": report(config.policy, training, state.records),
+        "policy": report(config.policy, training, state) if whole else None,
     }
 
 

@@ -54,17 +54,16 @@ class Run:
         """Updates of the whole run."""
         return self.config.epochs * self.steps_per_epoch
 
-    def document(self) -> dict[str, Any]:
-        """Return the results as they are now."""
-        return results.document(
-            self.config, self.data, self.data_digest, self.training, self.state, self.steps
-        )
+    def document(self, whole: bool = True) -> dict[str, Any]:
+        """Return the results as they are now, with the policy's report if they are to be whole."""
+        about = self.config, self.data, self.data_digest, self.training
+        return results.document(*about, self.state, self.steps, whole)
 
-    def save(self) -> None:
+    def save(self, whole: bool = False) -> None:
         """Write the checkpoint, then the results."""
         made = Checkpoint(self.state, self.config.to_table(), self.data_digest)
         checkpoint.write(self.folder / CHECKPOINT, made)
-        results.write(self.folder / RESULTS, self.document())
+        results.write(self.folder / RESULTS, self.document(whole))
 
     def train(self, stop_after: int | None = None, watch: Watch = lambda *_: None) -> None:
         """Go on until the run is finished.
@@ -85,7 +84,7 @@ class Run:
                     self.state = advance.evaluate(self.state)
                     watch(self.state, self.steps)
                 if saved is not self.state and self._is_save_due(goal):
-                    self.save()
+                    self.save(whole=self.state.step == goal)
                     saved = self.state
                 if self.state.step >= goal:
                     break
