@@ -74,7 +74,8 @@ def check_layers(policy: Policy, plan: Plan) -> None:
     for name in policy.layers:
         if name not in names:
             raise TinyclError(
-                f"policy.layers.{name}: the net has no such layer with weights; there are {', '.join(names)}"
+                f"policy.layers.{name}: the net has no such layer with weights; "
+                f"there are {', '.join(names)}"
             )
 
 
