@@ -18,6 +18,7 @@ COMMANDS = {
     "golden": "make, verify, list and show golden files",
     "run": "run golden cases on a target and compare every bit",
     "diff": "compare two golden files",
+    "train": "train a net on a data set, with checkpoints and results",
     "bench": "measure speed against PyTorch's CPU",
     "doctor": "which targets work here, and what to install for the others",
 }

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tinycl.bits import Array
+from tinycl.data.dataset import Dataset, check_number
 from tinycl.errors import TinyclError
 from tinycl.num.generator import permutation
 
@@ -73,3 +74,9 @@ def digits(seed: int = SHUFFLE) -> Split:
     images = (source.images[order][:, None] / 16).astype(np.float32)
     labels = source.target[order].astype(np.int32)
     return Split(images[:TRAINING], labels[:TRAINING], images[TRAINING:], labels[TRAINING:])
+
+
+def digits_dataset(seed: int = SHUFFLE) -> Dataset:
+    """Return `digits` as a data set."""
+    check_number("digits", "seed", seed, 0, 2**64 - 1)
+    return Dataset("digits", *digits(seed), tuple("0123456789"))

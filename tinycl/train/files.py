@@ -1,0 +1,50 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tinycl.errors import FileError
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file beside its place, bring it to the disk, and put it there in one step.
+
+    A process that is killed at any moment leaves the old file or the new one.
+
+    Raises
+    ------
+    FileError
+        The place cannot be written; what was there is still there.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        try:
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        _sync(path.parent)
+    except OSError as error:
+        raise FileError(
+            f"{path}: cannot be written: {error.strerror or error}; what was there before is kept"
+        ) from error
+
+
+def _sync(folder: Path) -> None:
+    """Bring the folder's new entry to the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def clear_parts(folder: Path) -> None:
+    """Remove what killed processes left behind."""
+    for part in folder.glob(".*.part"):
+        part.unlink(missing_ok=True)
