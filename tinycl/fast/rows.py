@@ -15,11 +15,11 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from tinycl.fast.call import floats
-from tinycl.fast.machine import TILE
+from tinycl.fast.machine import WIDTH
 from tinycl.fast.native import F32, I32, I64
 from tinycl.fast.vectors import LANES, block_load, block_store, block_turn
 
-WIDE, MIDDLE = 8 * TILE.width, 2 * TILE.width  # columns of a strip: eight vectors, two vectors
+WIDE, MIDDLE = 8 * WIDTH, 2 * WIDTH  # columns of a strip: eight vectors, two vectors
 
 
 def _make(vectors: int, width: int, fused: bool) -> Any:
@@ -84,7 +84,7 @@ def _make(vectors: int, width: int, fused: bool) -> Any:
 
 
 def _make_strips(fused: bool) -> Any:
-    wide, middle = _make(8, TILE.width, fused), _make(2, TILE.width, fused)
+    wide, middle = _make(8, WIDTH, fused), _make(2, WIDTH, fused)
     vector, word = _make(1, LANES, fused), _make(1, 1, fused)
 
     @njit
