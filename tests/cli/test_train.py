@@ -168,3 +168,11 @@ def test_help_names_every_key(tinycl) -> None:
     said = tinycl("train", "--help")
     for name in (*module.TEXTS, *module.NUMBERS, *module.REALS):
         assert f"--{name.replace('_', '-')}" in said.out
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from tinycl.cli.main import main; code = main(['train', '--help']);"
+        "assert not {'numpy', 'h5py', 'rich'} & set(sys.modules); sys.exit(code)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL, timeout=60)
