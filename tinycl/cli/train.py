@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tinycl.train import Run, State
 
-NUMBERS = ("epochs", "batch", "microbatches", "seed", "cores", "checkpoint")
+NUMBERS = ("epochs", "batch", "microbatches", "seed", "cores", "checkpoint", "choose")
 TEXTS = ("net", "optimiser", "target", "contract")
 REALS = ("lr", "momentum", "weight_decay")
 TOLD = {
@@ -32,6 +32,7 @@ TOLD = {
     "seed": "of initial values and shuffles (default: 1)",
     "cores": "threads or harts; never changes a bit (default: 1)",
     "checkpoint": "write one every N steps too (default: once an epoch)",
+    "choose": "policies choose anew every N epochs (default: 0, once)",
     "lr": "default: 0.02 for sgd, 0.001 for adam",
     "momentum": "default: 0.9 for sgd",
     "weight_decay": "default: 0",

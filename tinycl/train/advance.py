@@ -60,9 +60,13 @@ class Advance:
         count = min(self._chunk, most, stop - state.step, self.steps_per_epoch - first)
         per_step = self.config.batch * self.config.microbatches
         chosen = self._epoch(epoch)[first * per_step : (first + count) * per_step]
-        streams = self.training.stream(self.data.train_x[chosen], self.data.train_y[chosen], count)
+        x, y = self.data.train_x[chosen], self.data.train_y[chosen]
+        streams = self.training.stream(x, y, count)
         streams |= self._optimiser_streams(state.step, count)
-        outputs, records = self._run(count, 0, state, streams)
+        choose = self._is_choice_due(state.step)
+        if choose:
+            streams |= self.training.calibration(x, y)
+        outputs, records = self._run(count, 0, state, streams, choose)
         seconds = time.monotonic() - begun
         if seconds > LONG:
             self._chunk = max(1, self._chunk // 2)
@@ -95,11 +99,21 @@ class Advance:
         entry = Accuracy(state.step // self.steps_per_epoch, correct, total)
         return replace(state, accuracy=(*state.accuracy, entry))
 
+    def _is_choice_due(self, step: int) -> bool:
+        """Whether policies choose anew what they keep, by the first batch of the steps ahead."""
+        epochs = self.config.choose
+        return step == 0 or (epochs > 0 and step % (epochs * self.steps_per_epoch) == 0)
+
     def _run(
-        self, steps: int, evaluations: int, state: State, streams: Mapping[str, Array]
+        self,
+        steps: int,
+        evaluations: int,
+        state: State,
+        streams: Mapping[str, Array],
+        choose: bool = False,
     ) -> tuple[dict[str, Array], dict[str, Array]]:
         result = registry.run(
-            self.training.plan(steps, evaluations),
+            self.training.plan(steps, evaluations, choose),
             {**state.tensors, **streams},
             target=self.config.target,
             contract=Contract.parse(self.config.contract),

@@ -27,6 +27,7 @@ RANGES = {
     "batch": (1, MOST),
     "microbatches": (1, MOST),
     "checkpoint": (0, MOST),
+    "choose": (0, MOST),
     "seed": (0, 2**64 - 1),
     "cores": (1, MOST),
 }
@@ -59,6 +60,7 @@ class Config:
 
     `batch` samples are one pass; gradients of `microbatches` passes are summed before an update.
     `lr`, `momentum` and `weight_decay` that are left out have the optimiser's value in `DEFAULTS`.
+    Every `choose` epochs policies choose anew what they keep; 0 is once, before the first step.
     `checkpoint` is in steps; 0 is once an epoch. `contract` is as `Contract.parse` reads it.
     """
 
@@ -75,6 +77,7 @@ class Config:
     cores: int = 1
     checkpoint: int = 0
     contract: str = "default"
+    choose: int = 0
     data: Any = field(default_factory=Data)
     policy: Any = field(default_factory=Policy)
 

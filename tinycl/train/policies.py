@@ -10,19 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tinycl import nn
+from tinycl import nn, sparse
 from tinycl.errors import TinyclError
-from tinycl.plan import Plan
 from tinycl.train.checkpoint import State
 from tinycl.train.fields import as_table, build
 
-
-@dataclass(frozen=True)
-class Dense:
-    """Every weight and every bias trains, with every term of its gradient."""
-
-
-POLICIES: dict[str, type[Any]] = {"dense": Dense}
+POLICIES: dict[str, type[Any]] = {
+    "dense": sparse.Dense,
+    "fixed": sparse.Fixed,
+    "bias_only": sparse.BiasOnly,
+    "layerwise": sparse.LayerWise,
+    "channels": sparse.Channels,
+    "topk": sparse.TopK,
+    "tinyprop": sparse.TinyProp,
+    "tinypropv2": sparse.TinyPropV2,
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Policy:
         The same by a layer's name.
     """
 
-    net: Any = field(default_factory=Dense)
+    net: Any = field(default_factory=sparse.Dense)
     layers: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -63,20 +65,8 @@ class Policy:
 
 
 def attach(net: nn.Layer, policy: Policy) -> nn.Layer:
-    """Return the net with its policy attached; a dense one is the net itself."""
-    return net
-
-
-def check_layers(policy: Policy, plan: Plan) -> None:
-    """Raise TinyclError for the name of a layer that has no weights, or does not exist."""
-    weights = (n for n, t in plan.tensors.items() if t.role == "weight")
-    names = list(dict.fromkeys(name.rpartition(".")[0] for name in weights))
-    for name in policy.layers:
-        if name not in names:
-            raise TinyclError(
-                f"policy.layers.{name}: the net has no such layer with weights; "
-                f"there are {', '.join(names)}"
-            )
+    """Return the net with its policy attached."""
+    return sparse.attach(net, policy.net, policy.layers)
 
 
 def report(policy: Policy, training: nn.Training, state: State) -> dict[str, Any] | None:
@@ -89,7 +79,8 @@ def report(policy: Policy, training: nn.Training, state: State) -> dict[str, Any
     state : State
         With all records of all steps so far.
     """
-    return None
+    dense = all(type(p) is sparse.Dense for p in (policy.net, *policy.layers.values()))
+    return None if dense else sparse.report(training, state.records, state.tensors).json()
 
 
 def _one(table: object, where: str) -> Any:
