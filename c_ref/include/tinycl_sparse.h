@@ -91,7 +91,8 @@ void tinycl_gather(const float *x, const int32_t *index, float *y,
 void tinycl_scatter(float *x, const float *y, const int32_t *index,
                     const struct tinycl_subset_shape *s, int core, int cores);
 
-/* x, dy, dx (count), bits (ceil(count / 32)): bit b of word i: whether 0 < x[32i + b] < below. */
+/* x, dy, dx (count), bits (ceil(count / 32)): bit b of word i: whether 0 < x[32i + b] < below;
+ * an infinite `below` bounds nothing. */
 void tinycl_gate_bits(const float *x, int32_t *bits, int32_t count, float below, int core,
                       int cores);
 void tinycl_gate_grad(const int32_t *bits, const float *dy, float *dx, int32_t count, int core,

@@ -183,8 +183,12 @@ def gate_bits(tensors, attrs, contract):
     words = []
     for i, x in enumerate(tensors[0].ravel().tolist()):
         words += [0] if i % 32 == 0 else []
-        words[-1] += 2 ** (i % 32) if 0 < o.read(x) < o.read(below) else 0
+        words[-1] += 2 ** (i % 32) if is_open(o.read(x), o.read(below)) else 0
     return (vector([w - 2**32 if w >= 2**31 else w for w in words], np.int32),)
+
+
+def is_open(x, below):
+    return x > 0 if below == float("inf") else 0 < x < below
 
 
 def gate_grad(tensors, attrs, contract):

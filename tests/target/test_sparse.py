@@ -64,12 +64,12 @@ def test_halves(host: HostTarget, half_even: int, counts: list[int]) -> None:
 
 def test_gates_are_open_between_their_bounds(host: HostTarget) -> None:
     """Closed at both zeros, at 6 and at NaN; below Inf, 6 and what is above it are let through."""
-    x = [-1.0, -0.0, 0.0, 1e-45, 1.0, np.nextafter(np.float32(6), 0), 6.0, 7.0, np.nan]
+    x = [-1.0, -0.0, 0.0, 1e-45, 1.0, np.nextafter(np.float32(6), 0), 6.0, 7.0, np.inf, np.nan]
     chain = Chain({"x": np.array([x], np.float32)})
     chain.add("gate_bits", "x", "relu6", below=6.0)
     chain.add("gate_bits", "x", "relu", below=np.inf)
     outputs = host.run(*chain.work()).outputs
-    assert [outputs["relu6"].tolist(), outputs["relu"].tolist()] == [[0b000111000], [0b011111000]]
+    assert [outputs["relu6"].tolist(), outputs["relu"].tolist()] == [[0b0000111000], [0b0111111000]]
     assert different(host, chain.work(), "ascending") == []
 
 

@@ -22,6 +22,10 @@ def _bits(p: Any, begin: int, end: int) -> None:
     """Write words begin .. end-1; under `flush` x > 0 says that x is no subnormal either."""
     x, bits, flush = vector(p, 0), integers(p, 1), p[call.FLUSH]
     high = read(real(p, 2, 0), flush)
+    if high != high:
+        high = ZERO  # nothing is below a NaN
+    elif high == np.inf:
+        high = np.float32(np.nan)  # bounds nothing: `not x >= high`
     low = SUBNORMAL if flush else ZERO
     for w in range(begin, end):
         if BITS * (w + 1) <= x.size:
@@ -29,13 +33,13 @@ def _bits(p: Any, begin: int, end: int) -> None:
         else:
             word = 0
             for i in range(BITS * w, x.size):
-                if low < x[i] < high:
+                if low < x[i] and not x[i] >= high:
                     word |= 1 << (i - BITS * w)
             bits[w] = np.int32(np.uint32(word))
 
 
 def gate_bits(p: Any, core: int, cores: int) -> None:
-    """Compute bits: 0 < x < below."""
+    """Compute bits: 0 < x < below, or x > 0 where below is Inf."""
     begin, end = share(elements(p, 1), core, cores)
     _bits(p, begin, end)
 

@@ -41,12 +41,12 @@ def mask_at_least(typing: Any, address: Any, bound: Any) -> Any:
 
 @intrinsic
 def mask_between(typing: Any, address: Any, low: Any, high: Any) -> Any:
-    """Return bit i where low < x < high for the float32 at address + 4i, for i below BITS."""
+    """Return bit i where x > low and not x >= high, x at address + 4i, for i below BITS."""
 
     def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
         kind = ir.VectorType(F32, BITS)
         x, low, high = _vector(b, args[0], kind), *(_spread(b, a, kind) for a in args[1:])
-        inside = b.and_(b.fcmp_ordered(">", x, low), b.fcmp_ordered("<", x, high))
+        inside = b.and_(b.fcmp_ordered(">", x, low), b.fcmp_unordered("<", x, high))
         return b.bitcast(inside, I32)
 
     return types.int32(types.int64, types.float32, types.float32), generate

@@ -35,17 +35,18 @@ def gate_bits(x: F32Array, *, below: float, contract: Contract = DEFAULT) -> I32
     ----------
     x : ndarray of float32, any shape
     below : float
-        Inf for ReLU, 6 for ReLU6.
+        6 for ReLU6; Inf, which bounds nothing, for ReLU.
     contract : Contract
 
     Returns
     -------
     ndarray of int32, shape (ceil(size/32),)
-        Bits of 0 < x < below; 0 for a NaN and behind the last element.
+        Bits of 0 < x < below, of x > 0 where `below` is Inf; 0 for a NaN and behind the last
+        element.
     """
     one = Arithmetic(contract)
     value = one.read(x).reshape(-1)
-    opened = (value > 0) & (value < one.read(f32(below)))
+    opened = (value > 0) & ((value < one.read(f32(below))) | (f32(below) == np.inf))
     opened = np.pad(opened, (0, 32 * _words(x.shape) - opened.size))
     return np.packbits(opened, bitorder="little").view("<i4").astype(np.int32)
 
