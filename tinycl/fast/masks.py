@@ -53,6 +53,21 @@ def mask_between(typing: Any, address: Any, low: Any, high: Any) -> Any:
 
 
 @intrinsic
+def copy_where(typing: Any, bits: Any, source: Any, target: Any) -> Any:
+    """Copy BITS float32 from source to target where their bit is set; +0.0 goes elsewhere."""
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        bits, source, target = args
+        kind = ir.VectorType(F32, BITS)
+        kept = b.bitcast(bits, ir.VectorType(ir.IntType(1), BITS))
+        values = b.select(kept, _vector(b, source, kind), ir.Constant(kind, None))
+        b.store(values, b.inttoptr(target, kind.as_pointer()), align=4)
+        return context.get_dummy_value()
+
+    return types.void(types.int32, types.int64, types.int64), generate
+
+
+@intrinsic
 def count_at_least(typing: Any, address: Any, steps: Any, bound: Any) -> Any:
     """Return how many of steps * STEP int32 from an address on are at least `bound`."""
 
