@@ -66,7 +66,9 @@ POLICIES = {
     "tinypropv2_masked": TinyPropV2(
         bias_gradient="masked", threshold=0.6, d_min=0.1, remember=False
     ),
-    "tinypropv2_channels": TinyPropV2(units="channels", threshold=0.6, sparsify_output=False),
+    "tinypropv2_channels": TinyPropV2(
+        0.1, 1, 1, units="channels", threshold=0.6, sparsify_output=False
+    ),
 }
 
 
@@ -78,15 +80,12 @@ class Work:
     training: nn.Training
 
     def data(self, steps: int, first: int = 0, choose: bool = True) -> dict[str, Array]:
-        batch, shape = self.training.input_shape[0], SHAPES[self.kind]
-        rng = np.random.default_rng(17)
-        samples = (first + steps) * batch * self.training.microbatches
+        rng, shape = np.random.default_rng(17), (1000, *SHAPES[self.kind])
         labels = rng.integers(0, CLASSES, 1000).astype(np.int32)
-        images = rng.standard_normal((1000, *shape), np.float32)
-        # Half of the samples tell their class, in the place that the class names.
-        flat = images.reshape(1000, -1)
-        flat[np.arange(0, 1000, 2), labels[::2]] += np.float32(3)
-        assert samples <= 1000
+        images = rng.standard_normal(shape, np.float32) * np.float32(0.5)
+        # Each sample tells its class, in the feature, or the row of channel 0, that it names.
+        first_feature = images if images.ndim == 2 else images[:, 0]
+        first_feature[np.arange(1000), labels] += np.float32(1)
         streams = self.training.stream(images, labels, steps, first)
         return streams | (self.training.calibration(images, labels) if choose else {})
 

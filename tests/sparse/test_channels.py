@@ -224,3 +224,16 @@ def test_channels_that_a_layer_has_not():
     job = work("perceptron", Channels(by=(0, 7)))
     with pytest.raises(PlanError, match=r"linear4.kept_inputs: .* has channels 0 to 6, got 7"):
         job.training.plan()
+
+
+def test_input_channels_of_a_depthwise_layer_leave_dx_and_biases_dense():
+    sparse, dense = (
+        work("convolution", policy).run(1, checked=True) for policy in (Channels(0.5), Dense())
+    )
+    layer = "residual2.depthwise0"
+    for tensor in ("dbias", "dx"):
+        values = [written(run, f"{layer}.{tensor}")[0] for run in (sparse, dense)]
+        assert bits.equal(*values)
+    rows = kept(sparse, layer, "channels")
+    whole = written(dense, f"{layer}.dweight")[0]
+    assert bits.equal(written(sparse, f"{layer}.dweight")[0], whole[rows])

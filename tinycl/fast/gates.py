@@ -10,9 +10,7 @@ from numba import njit
 from tinycl.fast import call
 from tinycl.fast.arithmetic import ZERO, read
 from tinycl.fast.call import address, elements, integers, real, share, vector
-from tinycl.fast.elements import under_contract
-from tinycl.fast.masks import BITS, mask_between
-from tinycl.fast.native import from_bits, to_bits
+from tinycl.fast.masks import BITS, copy_where, mask_between
 
 SUBNORMAL = np.float32(2.0**-126 - 2.0**-149)  # the largest
 
@@ -44,21 +42,19 @@ def gate_bits(p: Any, core: int, cores: int) -> None:
     _bits(p, begin, end)
 
 
-@njit(forceinline=True)
-def _grad(p: Any, begin: int, count: int, kind: int, flush: int) -> None:
-    bits, dy, dx = integers(p, 0), vector(p, 1), vector(p, 2)
-    for w in range(begin, begin + count):
+@njit
+def _grad(p: Any, begin: int, end: int) -> None:
+    bits, dy, dx, flush = integers(p, 0), vector(p, 1), vector(p, 2), p[call.FLUSH]
+    for w in range(begin, end):
         word, first = bits[w], BITS * w
-        if first + BITS <= dy.size:
-            for i in range(BITS):
-                keep = -(word >> np.int32(i) & np.int32(1))
-                dx[first + i] = from_bits(np.int32(to_bits(read(dy[first + i], flush)) & keep))
+        if first + BITS <= dy.size and not flush:
+            copy_where(word, address(p, 1) + 4 * first, address(p, 2) + 4 * first)
         else:
-            for i in range(dy.size - first):
+            for i in range(min(BITS, dy.size - first)):
                 dx[first + i] = read(dy[first + i], flush) if word >> i & 1 else ZERO
 
 
 def gate_grad(p: Any, core: int, cores: int) -> None:
     """Compute dx = dy where its bit is set, +0.0 elsewhere."""
     begin, end = share(elements(p, 0), core, cores)
-    under_contract(_grad, p, begin, end - begin)
+    _grad(p, begin, end)

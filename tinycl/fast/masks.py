@@ -53,6 +53,21 @@ def mask_between(typing: Any, address: Any, low: Any, high: Any) -> Any:
 
 
 @intrinsic
+def copy_where(typing: Any, bits: Any, source: Any, target: Any) -> Any:
+    """Copy BITS float32 from source to target where their bit is set; +0.0 goes elsewhere."""
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        bits, source, target = args
+        kind = ir.VectorType(F32, BITS)
+        kept = b.bitcast(bits, ir.VectorType(ir.IntType(1), BITS))
+        values = b.select(kept, _vector(b, source, kind), ir.Constant(kind, None))
+        b.store(values, b.inttoptr(target, kind.as_pointer()), align=4)
+        return context.get_dummy_value()
+
+    return types.void(types.int32, types.int64, types.int64), generate
+
+
+@intrinsic
 def count_at_least(typing: Any, address: Any, steps: Any, bound: Any) -> Any:
     """Return how many of steps * STEP int32 from an address on are at least `bound`."""
 
@@ -81,6 +96,28 @@ def count_at_least(typing: Any, address: Any, steps: Any, bound: Any) -> Any:
         return b.sext(b.call(function, [whole]), I64)
 
     return types.int64(types.int64, types.int64, types.int64), generate
+
+
+@intrinsic
+def put_places(typing: Any, address: Any, first: Any, byte: Any) -> Any:
+    """Put first + the places of a byte's bits, ascending; eight int32 are written, come what may.
+
+    A table holds the places of each byte's bits, and anything behind them.
+    """
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        address, first, byte = args
+        few, wide = ir.VectorType(ir.IntType(8), 8), ir.VectorType(I32, 8)
+        rows = [[i for i in range(8) if n >> i & 1] for n in range(256)]
+        rows = [ir.Constant(few, row + [0] * (8 - len(row))) for row in rows]
+        table = ir.Constant(ir.ArrayType(few, 256), rows)
+        place = cgutils.global_constant(b, "places_of_bits", table)
+        row = b.load(b.gep(place, [I64(0), byte]))
+        found = b.add(b.zext(row, wide), _spread(b, b.trunc(first, I32), wide))
+        b.store(found, b.inttoptr(address, wide.as_pointer()), align=4)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), generate
 
 
 @intrinsic

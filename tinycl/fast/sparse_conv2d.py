@@ -1,7 +1,7 @@
 """Sparse gradients of a convolution.
 
-The input gradient lays out its sums, and w, channels last for a block of input channels; each
-survivor then adds a row of w to a row of sums for each tap.
+The input gradient lays out its sums, with their padding, and w, channels last for a block of input
+channels. A row of taps of w then lies as the positions do that a survivor adds it to.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from tinycl.fast.arithmetic import MUL_ADD
 from tinycl.fast.call import address, attribute, share
 from tinycl.fast.layer import STRIDED, Layer, layer
 from tinycl.fast.rows import add_rows, clear, turn, wide_of, width_of
-from tinycl.fast.sparse_convolution import weight_grad, weight_grad_scratch
+from tinycl.fast.sparse_convolution import padded, weight_grad, weight_grad_scratch
 from tinycl.fast.survivors import channel_of, listed, lists, survivor, words
-from tinycl.fast.vectors import LANES
 
 
 def conv2d_sparse_weight_grad(p: Any, core: int, cores: int) -> None:
@@ -26,12 +25,12 @@ def conv2d_sparse_weight_grad(p: Any, core: int, cores: int) -> None:
 
 
 class Block(NamedTuple):
-    """A block of input channels: where it begins, its channels, and whole vectors of them."""
+    """A block of input channels: the first, how many, and words from position to position."""
 
     first: int
     channels: int
-    across: int
     wide: int
+    columns: int
     weights: int
     sums: int
     zero: int
@@ -52,16 +51,13 @@ def _rows_of(g: Layer, block: Block, ready: Any, w: int, o: int) -> int:
 
 @njit
 def _add_entry(g: Layer, block: Block, rows: int, position: int, slope: int) -> int:
-    """Add a survivor's row for each tap that meets dx; return the number of taps."""
-    i, j, done = position // g.wo * g.sh - g.top, position % g.wo * g.sw - g.left, 0
+    """Add a survivor's weights around it, a row of taps at a time; return the number of taps."""
+    first, done = position // g.wo * g.sh * block.columns + position % g.wo * g.sw, 0
     for a in range(g.kh):
-        for b in range(g.kw):
-            done += 1
-            r, s = i + a, j + b
-            if 0 <= r < g.h and 0 <= s < g.w:
-                add_rows(block.sums + 4 * (r * g.w + s) * block.wide,
-                         rows + 4 * (a * g.kw + b) * block.wide, block.zero, slope, 1,
-                         block.across, block.apart)  # fmt: skip
+        add_rows(block.sums + 4 * (first + a * block.columns) * block.wide,
+                 rows + 4 * a * g.kw * block.wide, block.zero, slope, 1, g.kw * block.wide,
+                 block.apart)  # fmt: skip
+        done += g.kw
     return done
 
 
@@ -81,9 +77,9 @@ def _add_channel(g: Layer, block: Block, rows: int, dy: int, ascending: bool, sk
                 inside = fits and j * g.sw == s + g.left - b and 0 <= j < g.wo
                 if inside or not skip:
                     slope = dy + 4 * (i * g.wo + j) if inside else block.zero
-                    add_rows(block.sums + 4 * (r * g.w + s) * block.wide,
-                             rows + 4 * tap * block.wide, block.zero, slope, 1, block.across,
-                             block.apart)  # fmt: skip
+                    place = (r + g.top) * block.columns + s + g.left
+                    add_rows(block.sums + 4 * place * block.wide, rows + 4 * tap * block.wide,
+                             block.zero, slope, 1, block.wide, block.apart)  # fmt: skip
     return done
 
 
@@ -117,9 +113,10 @@ def _input_grad(p: Any, by_channel: bool, core: int, cores: int) -> None:
     begin, end = share(g.ci, core, cores)
     if begin == end:
         return
-    area, taps, wide = g.ho * g.wo, g.kh * g.kw, wide_of(g.h * g.w, g.ci)
-    sums = call.scratch(p, core)
-    weights = sums + 4 * g.h * g.w * wide
+    area, taps = g.ho * g.wo, g.kh * g.kw
+    down, columns = padded(g)
+    wide, sums = wide_of(down * columns, g.ci), call.scratch(p, core)
+    weights = sums + 4 * down * columns * wide
     ready = words(weights + 4 * g.co * taps * wide, g.co)
     zero = weights + 4 * g.co * (taps * wide + 1)
     clear(zero, 1)
@@ -127,12 +124,11 @@ def _input_grad(p: Any, by_channel: bool, core: int, cores: int) -> None:
     effort = words(address(p, 5), end)
     for c in range(begin, end, wide):
         channels, done = min(wide, end - c), 0
-        across = -(-channels // LANES) * LANES
-        block = Block(c, channels, across, wide, weights, sums, zero, apart)
+        block = Block(c, channels, wide, columns, weights, sums, zero, apart)
         for o in range(g.co):
             ready[o] = 0
         for n in range(g.batch):
-            clear(sums, g.h * g.w * wide)
+            clear(sums, down * columns * wide)
             dy = address(p, 1) + 4 * n * g.co * area
             count, full, index = listed(s, n)
             if by_channel or full:
@@ -144,21 +140,25 @@ def _input_grad(p: Any, by_channel: bool, core: int, cores: int) -> None:
             else:
                 done += _add_entries(p, g, block, ready, index, count, dy)
             dx = address(p, 4) + 4 * (n * g.ci + c) * g.h * g.w
-            turn(sums, wide, g.h * g.w, channels, dx, g.h * g.w)
+            for r in range(g.h):
+                row = sums + 4 * ((r + g.top) * columns + g.left) * wide
+                turn(row, wide, g.w, channels, dx + 4 * r * g.w, g.h * g.w)
         for i in range(c, c + channels):
             effort[i] = done
 
 
 def conv2d_sparse_input_grad(p: Any, core: int, cores: int) -> None:
-    """Each survivor adds a row of w for each tap."""
+    """Each survivor adds its channel's weights around it."""
     _input_grad(p, attribute(p, 6, 8) != 0, core, cores)
 
 
 def conv2d_sparse_input_grad_scratch(shapes: Any, attrs: Any) -> int:
     """Words a core."""
-    (co, ci, kh, kw), *_, (_, _, h, w), _ = shapes
-    wide = width_of(h * w, ci)
-    return (h * w + co * kh * kw) * wide + co + 1
+    (co, ci, kh, kw), (_, _, ho, wo), *_, (_, _, h, w), _ = shapes
+    (sh, sw), (top, _, left, _) = attrs["stride"], attrs["padding"]
+    size = max((ho - 1) * sh + kh, top + h) * max((wo - 1) * sw + kw, left + w)
+    wide = width_of(size, ci)
+    return (size + co * kh * kw) * wide + co + 1
 
 
 conv2d_sparse_weight_grad_scratch = weight_grad_scratch

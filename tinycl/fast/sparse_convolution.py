@@ -35,6 +35,12 @@ def see(g: Layer) -> Image:
 
 
 @njit
+def padded(g: Layer) -> tuple[int, int]:
+    """Return the rows and columns of an image that holds what outputs see, and all of dx."""
+    return max((g.ho - 1) * g.sh + g.kh, g.top + g.h), max((g.wo - 1) * g.sw + g.kw, g.left + g.w)
+
+
+@njit
 def put_places(g: Layer, row: int, column: int, room: int) -> Any:
     """Return, for each output position, the words from the image's beginning to what it sees."""
     places = words(room, g.ho * g.wo)

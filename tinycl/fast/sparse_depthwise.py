@@ -11,11 +11,11 @@ from typing import Any
 from numba import njit
 
 from tinycl.fast import call
-from tinycl.fast.arithmetic import FMA, MUL_ADD, ZERO, mac
+from tinycl.fast.arithmetic import FMA, MUL_ADD, mac
 from tinycl.fast.call import address, attribute, floats, share
 from tinycl.fast.layer import FILTER_A_CHANNEL, Layer, layer
 from tinycl.fast.rows import add_rows, clear
-from tinycl.fast.sparse_convolution import put_places
+from tinycl.fast.sparse_convolution import padded, put_places
 from tinycl.fast.survivors import Bins, bin_words, bins_by_channel, listed, lists, words
 from tinycl.fast.vectors import LANES
 
@@ -97,26 +97,40 @@ def _add_entries(
 
 
 @njit
+def _spread(g: Layer, dy: Any, columns: int, room: int) -> None:
+    """Lay out dy with zeros between and around, so that every tap of dx meets a place.
+
+    Tap (a, b) of dx[r, s] meets (r + top + kh - 1 - a, s + left + kw - 1 - b).
+    """
+    wide = columns + 2 * g.kw
+    clear(room, _spread_rows(g) * wide)
+    for i in range(g.ho):
+        row = floats(room + 4 * ((i * g.sh + g.kh - 1) * wide + g.kw - 1), (g.wo - 1) * g.sw + 1)
+        for j in range(g.wo):
+            row[j * g.sw] = dy[i * g.wo + j]
+
+
+@njit
 def _add_channel(
-    g: Layer, w: Any, dy: Any, columns: int, sums: Any, ascending: bool, skip: bool, kind: int
+    g: Layer, w: Any, columns: int, spread: int, sums: Any, ascending: bool, kind: int
 ) -> int:
-    """Add the dense terms of a channel; return the number of products with a dy."""
-    done, taps = 0, g.kh * g.kw
+    """Add the dense terms of a channel, zeros included; return the number of products with a dy."""
+    done, taps, wide = 0, g.kh * g.kw, columns + 2 * g.kw
     for t in range(taps):
         tap = t if ascending else taps - 1 - t
-        a, b = tap // g.kw, tap % g.kw
+        down, along, weight = g.kh - 1 - tap // g.kw, g.kw - 1 - tap % g.kw, w[tap]
         done += g.ho * g.wo
-        for r in range(g.h):
-            i = (r + g.top - a) // g.sh
-            fits = i * g.sh == r + g.top - a and 0 <= i < g.ho
+        for r in range(g.top, g.top + g.h):
+            seen = floats(spread + 4 * ((r + down) * wide + g.left + along), g.w)
+            first = r * columns + g.left
             for s in range(g.w):
-                j = (s + g.left - b) // g.sw
-                inside = fits and j * g.sw == s + g.left - b and 0 <= j < g.wo
-                if inside or not skip:
-                    slope = dy[i * g.wo + j] if inside else ZERO
-                    place = (r + g.top) * columns + s + g.left
-                    sums[place] = mac(w[tap], slope, sums[place], kind, 0)
+                sums[first + s] = mac(weight, seen[s], sums[first + s], kind, 0)
     return done
+
+
+@njit
+def _spread_rows(g: Layer) -> int:
+    return padded(g)[0] + 2 * g.kh
 
 
 @njit
@@ -126,42 +140,31 @@ def _input_grad(p: Any, by_channel: bool, kind: int, core: int, cores: int) -> N
     begin, end = share(c, core, cores)
     if begin == end:
         return
-    backwards, skip, columns = p[call.BY_WEIGHT] != 0, p[call.SKIP] != 0, _columns(g)
-    size = _rows(g) * columns
+    backwards, skip, (down, columns) = p[call.BY_WEIGHT] != 0, p[call.SKIP] != 0, padded(g)
+    size = down * columns
     room, effort = call.scratch(p, core), words(address(p, 5), c)
     sums = floats(room, size)
     places = put_places(g, columns, 1, room + 4 * size)
     s = lists(p, 2, c if by_channel else c * area)
+    spread = room + 4 * (size + area)
+    lists_room = spread + 4 * _spread_rows(g) * (columns + 2 * g.kw)
     clear(address(p, 5) + 4 * begin, end - begin)
     for n in range(g.batch):
         gradient = address(p, 1) + 4 * n * c * area
-        bins = bins_by_channel(
-            s, n, n + 1, c, places, 0, address(p, 1), by_channel, room + 4 * (size + area)
-        )
+        bins = bins_by_channel(s, n, n + 1, c, places, 0, address(p, 1), by_channel, lists_room)
         _, full, _ = listed(s, n)
         for k in range(begin, end):
             w = floats(address(p, 0) + 4 * k * taps, taps)
             clear(room, size)
-            if bins.start[k] < bins.start[k + 1] and (by_channel or full):
-                dy = floats(gradient + 4 * k * area, area)
-                effort[k] += _add_channel(g, w, dy, columns, sums, backwards, skip, kind)
+            if bins.start[k] < bins.start[k + 1] and (by_channel or full) and not skip:
+                _spread(g, floats(gradient + 4 * k * area, area), columns, spread)
+                effort[k] += _add_channel(g, w, columns, spread, sums, backwards, kind)
             else:
                 effort[k] += _add_entries(g, bins, k, w, columns, sums, backwards, kind)
             dx = floats(address(p, 4) + 4 * (n * c + k) * g.h * g.w, g.h * g.w)
             for r in range(g.h):
                 for q in range(g.w):
                     dx[r * g.w + q] = sums[(r + g.top) * columns + q + g.left]
-
-
-@njit
-def _rows(g: Layer) -> int:
-    """Rows of a padded image that hold both what outputs see and all of dx."""
-    return max((g.ho - 1) * g.sh + g.kh, g.top + g.h)
-
-
-@njit
-def _columns(g: Layer) -> int:
-    return max((g.wo - 1) * g.sw + g.kw, g.left + g.w)
 
 
 def depthwise_sparse_input_grad(p: Any, core: int, cores: int) -> None:
@@ -186,5 +189,6 @@ def depthwise_sparse_input_grad_scratch(shapes: Any, attrs: Any) -> int:
     (c, kh, kw), (_, _, ho, wo), _, (_, cap), *_ = shapes
     (h, w), (sh, sw), (top, _, left, _) = attrs["size"], attrs["stride"], attrs["padding"]
     rows, columns = max((ho - 1) * sh + kh, top + h), max((wo - 1) * sw + kw, left + w)
+    spread = (rows + 2 * kh) * (columns + 2 * kw)
     most = cap * (ho * wo if attrs["channels"] else 1)
-    return rows * columns + ho * wo + bin_words(c, most)
+    return rows * columns + ho * wo + spread + bin_words(c, most)

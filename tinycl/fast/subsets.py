@@ -37,8 +37,7 @@ def _gather(p: Any, begin: int, end: int) -> None:
         to, values = floats(y, end), floats(x, elements(p, 0))
         for outer in range(begin // k, (end + k - 1) // k):
             for j in range(max(0, begin - outer * k), min(k, end - outer * k)):
-                if 0 <= index[j] < d:
-                    to[outer * k + j] = values[outer * d + index[j]]
+                to[outer * k + j] = values[outer * d + max(0, min(d - 1, index[j]))]
         return
     for row in range(begin, end):
         at = index[row % k]

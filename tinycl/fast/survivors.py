@@ -105,6 +105,19 @@ def _begin(start: Any) -> None:
 
 
 @njit
+def run_end(index: Any, t: int, count: int, full: bool, o: int, area: int, by_channel: bool) -> int:
+    """Return the first place behind t whose survivor is not of channel o, as that at t is."""
+    if by_channel:
+        return t + 1
+    if full:
+        return min(count, (o + 1) * area)
+    t += 1
+    while t < count and o * area <= index[t] < (o + 1) * area:
+        t += 1
+    return t
+
+
+@njit
 def bins_by_channel(
     s: Lists, first: int, end: int, c: int, places: Any, sample: int, dy: int, by_channel: bool,
     room: int,
@@ -118,33 +131,35 @@ def bins_by_channel(
     bins = _empty(c, most, room)
     start = bins.start
     offsets, values = words(bins.offsets, most), floats(bins.values, most)
+    each = area if by_channel else 1
     for n in range(first, end):
         count, full, index = listed(s, n)
-        for t in range(count):
+        t = 0
+        while t < count:
             e = survivor(index, t, full)
-            if 0 <= e < s.items:
-                if by_channel:
-                    start[e + 2] += area
-                else:
-                    start[channel_of(e, area, inverse) + 2] += 1
+            if not 0 <= e < s.items:
+                t += 1
+                continue
+            o = e if by_channel else channel_of(e, area, inverse)
+            here = run_end(index, t, count, full, o, area, by_channel)
+            start[o + 2] += (here - t) * each
+            t = here
     _begin(start)
     for n in range(first, end):
         count, full, index = listed(s, n)
-        gradient, base = floats(dy + 4 * n * c * area, c * area), (n - first) * sample
-        for t in range(count):
+        gradient, base, t = floats(dy + 4 * n * c * area, c * area), (n - first) * sample, 0
+        while t < count:
             e = survivor(index, t, full)
             if not 0 <= e < s.items:
+                t += 1
                 continue
-            if by_channel:
-                at = start[e + 1]
-                for k in range(area):
-                    offsets[at + k], values[at + k] = base + places[k], gradient[e * area + k]
-                start[e + 1] = at + area
-            else:
-                o = channel_of(e, area, inverse)
-                at = start[o + 1]
-                offsets[at], values[at] = base + places[e - o * area], gradient[e]
-                start[o + 1] = at + 1
+            o = e if by_channel else channel_of(e, area, inverse)
+            here, at = run_end(index, t, count, full, o, area, by_channel), start[o + 1]
+            for k in range((here - t) * each):
+                position = k if by_channel else survivor(index, t + k, full) - o * area
+                offsets[at + k] = base + places[position]
+                values[at + k] = gradient[o * area + position]
+            start[o + 1], t = at + (here - t) * each, here
     return bins
 
 

@@ -16,14 +16,21 @@ from numba import njit
 
 from tinycl.fast import call
 from tinycl.fast.call import address, axis, elements, integers, share
-from tinycl.fast.masks import GROUP, STEP, bits_set, count_at_least, lowest, mask_at_least
+from tinycl.fast.masks import (
+    GROUP,
+    STEP,
+    bits_set,
+    count_at_least,
+    lowest,
+    mask_at_least,
+    put_places,
+)
 from tinycl.fast.survivors import words
 
 MAGNITUDE, NAN = np.int32(0x7FFFFFFF), np.int32(0x7F800001)  # every NaN has this key
 ABOVE = 0x7F800002  # above every key
 NORMAL = np.int32(0x00800000)
 LONG, SAMPLE = 4096, 1024  # rows longer than this are sampled; entries of a sample
-CROWDED = 24  # bits of a mask from which on each place is looked at
 
 
 @njit
@@ -101,9 +108,12 @@ def bound_of(keys: Any, place: int, m: int, k: int, room: int) -> int:
 
 
 @njit
-def list_reaching(place: int, m: int, bound: int, ties: int, index: Any, k: int) -> None:
-    """List the places of keys above `bound` and of the first `ties` that equal it: k in all."""
-    found = 0
+def list_reaching(place: int, m: int, bound: int, ties: int, target: int, k: int) -> None:
+    """List the places of keys above `bound` and of the first `ties` that equal it: k in all.
+
+    ties: -1 where all that reach the bound are listed. target: the address of the list.
+    """
+    index, found = words(target, k), 0
     for first in range(0, m, GROUP):
         at = place + 4 * first
         mask = mask_at_least(at, bound)
@@ -115,11 +125,11 @@ def list_reaching(place: int, m: int, bound: int, ties: int, index: Any, k: int)
                 mask |= equal & -equal
                 equal &= equal - 1
                 ties -= 1
-        many = bits_set(mask)
-        if many >= CROWDED and found + many < k:
-            for i in range(GROUP):
-                index[found] = first + i
-                found += mask >> i & 1
+        if found + GROUP <= k:
+            for i in range(0, GROUP, 8):
+                byte = mask >> i & 0xFF
+                put_places(target + 4 * found, first + i, byte)
+                found += bits_set(byte)
         else:
             while mask != 0:
                 index[found] = first + lowest(mask)
@@ -128,14 +138,14 @@ def list_reaching(place: int, m: int, bound: int, ties: int, index: Any, k: int)
 
 
 @njit
-def select(keys: Any, place: int, m: int, k: int, index: Any, room: int) -> None:
+def select(keys: Any, place: int, m: int, k: int, target: int, room: int) -> None:
     """List the k largest keys by ascending place; of equal ones the first."""
     bound = bound_of(keys, place, m, k, room)
     steps = keys.size // STEP
     ties = -1  # all that reach the bound survive
     if count_at_least(place, steps, bound) > k:
         ties = k - count_at_least(place, steps, bound + 1)
-    list_reaching(place, m, bound, ties, index, k)
+    list_reaching(place, m, bound, ties, target, k)
 
 
 @njit
@@ -183,13 +193,14 @@ def rows(p: Any, heap: bool, core: int, cores: int) -> None:
         if address(p, 1):
             k = max(0, min(cap, np.int64(integers(p, 1)[r])))
         count[r] = k
-        index = words(address(p, 3) + 4 * r * cap, cap)
+        target = address(p, 3) + 4 * r * cap
+        index = words(target, cap)
         if 0 < k < m:
             put_keys(words(address(p, 0) + 4 * r * m, m), p[call.FLUSH], keys)
             if heap:
                 heap_select(keys, m, k, index)
             else:
-                select(keys, place, m, k, index, place + 4 * keys.size)
+                select(keys, place, m, k, target, place + 4 * keys.size)
         else:
             for i in range(k):
                 index[i] = i
