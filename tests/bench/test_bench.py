@@ -3,14 +3,20 @@
 import sys
 
 import pytest
+from rich.console import Console
 
 from tinycl.bench.memory import high_water_megabytes
 from tinycl.bench.peak import peak_job
+from tinycl.bench.report import render
+from tinycl.bench.sparse import comparisons
 from tinycl.bench.steps import Step, ours
 from tinycl.bench.timing import interleave, summary
 from tinycl.cli.main import main
 from tinycl.errors import TinyclError
 from tinycl.models import digits_net
+
+
+TIMES = {"median": 1e-6, "low": 1e-6, "high": 2e-6}
 
 
 def test_jobs_take_turns():
@@ -39,6 +45,17 @@ def test_a_step_can_be_repeated():
     for _ in range(3):
         job()
     assert program.kernels["pointwise_forward"] == 1
+
+
+def test_sparse_work_is_counted_against_the_dense_pass(capsys):
+    rows = []
+    for one in comparisons(1):
+        one.dense()
+        one.sparse()
+        rows.append({"what": one.what, "share": 0.25, "sparse": TIMES, "dense": TIMES})
+    assert len({row["what"] for row in rows}) == len(rows) == 9
+    Console(width=200).print(render(rows))
+    assert capsys.readouterr().out.count("25.0%") == len(rows)
 
 
 def test_memory_is_this_process_alone():

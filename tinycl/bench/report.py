@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from tinycl.bench import kernels, memory, steps
+from tinycl.bench import kernels, memory, sparse, steps
 from tinycl.bench.peak import peak_job
 from tinycl.bench.timing import Times, interleave
 
@@ -26,7 +26,7 @@ def measure(
 
     Parameters
     ----------
-    parts : sequence of {"products", "kernels", "steps", "memory"}
+    parts : sequence of {"products", "kernels", "steps", "sparse", "memory"}
     threads : int
         For both sides.
     batches : tuple of int
@@ -51,6 +51,12 @@ def measure(
             flops = 2.0 * program.plan.macs()
             yield {**_row(what, threads, found, flops), "fast_kernels": fast,
                    "plain_kernels": sum(program.kernels.values()) - fast}  # fmt: skip
+    if "sparse" in parts:
+        for one in sparse.comparisons(threads):
+            found = interleave({"sparse": one.sparse, "dense": one.dense}, seconds)
+            row = {side: times._asdict() for side, times in found.items()}
+            share = found["sparse"].median / found["dense"].median
+            yield {"what": one.what, "threads": threads, **row, "share": share}
     if "memory" in parts:
         for step in chosen:
             megabytes = {
@@ -120,6 +126,8 @@ def render(rows: Sequence[Row]) -> RenderableType:
             ours, theirs = (f"{row['megabytes'][s]:.0f} MB" for s in ("ours", "theirs"))
             table.add_row(row["what"], ours, "", theirs, "", "", "", f"{row['ratio']:.2f}")
             continue
+        if "share" in row:
+            continue
         cells = []
         for side in ("ours", "theirs"):
             t = row[side]
@@ -127,6 +135,26 @@ def render(rows: Sequence[Row]) -> RenderableType:
         share = f"{row['share_of_peak']:.0%}" if "share_of_peak" in row else ""
         gflops = f"{row['ours_gflops']:.1f}" if row["ours_gflops"] else ""
         table.add_row(row["what"], *cells, gflops, share, f"{row['ratio']:.2f}")
-    return Group(
-        table, "ratio: their time over ours (above 1: tinycl is faster); medians of rounds in turn"
-    )
+    parts: list[RenderableType] = []
+    if table.row_count:
+        told = "ratio: their time over ours (above 1: tinycl is faster); medians of rounds in turn"
+        parts += [table, told]
+    shares = [row for row in rows if "share" in row]
+    if shares:
+        parts += [_shares(shares), "share: of the time of the layer's dense backward pass"]
+    return Group(*parts)
+
+
+def _shares(rows: Sequence[Row]) -> Table:
+    """Return the table of what is compared with a dense backward pass."""
+    table = Table(header_style="bold")
+    table.add_column("what", overflow="fold")
+    for title in ("sparse us", "quartiles", "dense us", "quartiles", "share"):
+        table.add_column(title, justify="right")
+    for row in rows:
+        cells = []
+        for side in ("sparse", "dense"):
+            t = row[side]
+            cells += [f"{t['median'] * 1e6:.1f}", f"{t['low'] * 1e6:.1f}-{t['high'] * 1e6:.1f}"]
+        table.add_row(row["what"], *cells, f"{row['share']:.1%}")
+    return table

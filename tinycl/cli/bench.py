@@ -8,7 +8,7 @@ from typing import Any
 
 from tinycl.cli.output import add_json, progress, show, show_json
 
-PARTS = ("products", "kernels", "steps", "memory")
+PARTS = ("products", "kernels", "steps", "sparse", "memory")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
