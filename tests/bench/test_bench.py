@@ -15,7 +15,6 @@ from tinycl.cli.main import main
 from tinycl.errors import TinyclError
 from tinycl.models import digits_net
 
-
 TIMES = {"median": 1e-6, "low": 1e-6, "high": 2e-6}
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinycl.bits import Array
 from tinycl.contract import DEFAULT, Contract
 from tinycl.fast.program import Program
 from tinycl.nn.builder import Builder, Shape
@@ -80,7 +81,7 @@ def compare(
     written = [name for name, tensor in b.tensors.items() if tensor.role != "input"]
     program = Program(b.plan([("dense", 1), ("sparse", 1)], written), contract, False, threads)
     rng = np.random.default_rng(1)
-    data = {}
+    data: dict[str, Array] = {}
     for name, tensor in b.tensors.items():
         if tensor.role == "input" and tensor.dtype == "f32":
             data[name] = rng.standard_normal(tensor.shape, np.float32)
