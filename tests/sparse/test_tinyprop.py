@@ -153,7 +153,8 @@ def test_samples_are_skipped_and_trained(kind, policy):
 def test_forgetting_skipped_samples():
     """Where the largest gradients are skipped, Y_max rises only if it remembers them."""
     remember, forget = (
-        work("perceptron", TinyPropV2(d_min=1, d_max=0, remember=r)) for r in (True, False)
+        work("perceptron", TinyPropV2(d_min=1, d_max=0, threshold=0.2, remember=r))
+        for r in (True, False)
     )
     assert {0, 1} == set(remember.run(20).records["train/linear4.trained"].flat)
     result = forget.run(20)
