@@ -150,6 +150,20 @@ def test_samples_are_skipped_and_trained(kind, policy):
             assert not dys[trained == 0].any()
 
 
+def test_forgetting_skipped_samples():
+    """Where the largest gradients are skipped, Y_max rises only if it remembers them."""
+    remember, forget = (
+        work("perceptron", TinyPropV2(d_min=1, d_max=0, threshold=0.2, remember=r))
+        for r in (True, False)
+    )
+    assert {0, 1} == set(remember.run(20).records["train/linear4.trained"].flat)
+    result = forget.run(20)
+    assert not result.records["train/linear4.trained"].any()
+    assert result.outputs["linear4.y_max"].tolist() == [0]
+    first = forget.training.values(3)
+    assert all(bits.equal(first[n], result.outputs[n]) for n in first)
+
+
 def test_a_skipped_sample_is_as_if_it_were_not_there():
     """The batch without its skipped samples, the divisor of the loss kept, gives the same step."""
     job = work("perceptron", TinyPropV2(threshold=0.6), optimiser=nn.SGD(0.1, 0.9, 0.01))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 from numba import njit
 
 from tinycl.fast import call
@@ -15,7 +16,15 @@ from tinycl.fast.arithmetic import MUL_ADD
 from tinycl.fast.call import address, share
 from tinycl.fast.layer import Layer, layer
 from tinycl.fast.rows import add_rows, clear, turn, wide_of, width_of
-from tinycl.fast.survivors import Bins, bin_words, bins_by_channel, lists, set_effort, words
+from tinycl.fast.survivors import (
+    Bins,
+    bin_size,
+    bin_words,
+    bins_by_channel,
+    lists,
+    set_effort,
+    words,
+)
 from tinycl.fast.vectors import LANES
 
 
@@ -67,19 +76,46 @@ def put_image(g: Layer, seen: Image, x: int, channels: int, room: int) -> None:
 
 @njit
 def _add_taps(
-    g: Layer, seen: Image, bins: Bins, o: int, panel: int, sums: int, across: int, channels: int,
-    apart: bool,
+    g: Layer, seen: Image, bins: Bins, o: int, panel: int, sums: int, across: int, apart: bool
 ) -> int:  # fmt: skip
     """Add what the survivors of output channel o see, a row of sums a tap; return how much."""
     first, done = bins.start[o], 0
     count = bins.start[o + 1] - first
     for a in range(g.kh):
         for b in range(g.kw):
-            add_rows(sums + 4 * (a * g.kw + b) * across,
+            add_rows(sums + 4 * (a * g.kw + b) * seen.wide,
                      panel + 4 * (a * seen.columns + b) * seen.wide,
-                     bins.offsets + 4 * first, bins.values + 4 * first, count, channels,
+                     bins.offsets + 4 * first, bins.values + 4 * first, count, across,
                      apart)  # fmt: skip
             done += count
+    return done
+
+
+@njit
+def _add_samples(
+    g: Layer, seen: Image, bins: Bins, x: int, dw: int, panel: int, cursors: Any, channels: int,
+    apart: bool,
+) -> int:  # fmt: skip
+    """Add to each row of dw what its survivors see, one tap, sample after sample; return how much.
+
+    A sample's rows of x stay in the first-level cache while all output channels walk them.
+    """
+    sample, done = seen.rows * seen.columns * seen.wide, 0
+    offsets = words(bins.offsets, bins.start[g.co])
+    for o in range(g.co):
+        cursors[o] = bins.start[o]
+        clear(dw + 4 * o * g.ci, channels)
+    for n in range(g.batch):
+        put_image(g, seen, x + 4 * n * g.ci * g.h * g.w, channels, panel + 4 * n * sample)
+        for o in range(g.co):
+            first: Any = np.int64(cursors[o])
+            end = first
+            while end < bins.start[o + 1] and offsets[end] < (n + 1) * sample:
+                end += 1
+            add_rows(dw + 4 * o * g.ci, panel, bins.offsets + 4 * first, bins.values + 4 * first,
+                     end - first, channels, apart)  # fmt: skip
+            done += end - first
+            cursors[o] = end
     return done
 
 
@@ -98,21 +134,25 @@ def weight_grad(p: Any, kind: int, by_channel: bool, core: int, cores: int) -> N
     s = lists(p, 2, g.co if by_channel else g.co * area)
     room = sums + 4 * (taps * seen.wide + area)
     bins = bins_by_channel(s, 0, g.batch, g.co, places, sample, address(p, 1), by_channel, room)
+    cursors = words(room + 4 * bin_size(g.co, g.batch * s.cap * (area if by_channel else 1)), g.co)
     for c in range(begin, end, seen.wide):
-        channels, done = min(seen.wide, end - c), 0
+        channels, done, image = min(seen.wide, end - c), 0, x + 4 * c * g.h * g.w
+        if taps == 1:
+            done = _add_samples(g, seen, bins, image, dw + 4 * c, panel, cursors, channels, apart)
+            set_effort(address(p, 5), c, c + channels, done)
+            continue
         for n in range(g.batch):
-            put_image(g, seen, x + 4 * (n * g.ci + c) * g.h * g.w, channels, panel + 4 * n * sample)
+            place = panel + 4 * n * sample
+            put_image(g, seen, image + 4 * n * g.ci * g.h * g.w, channels, place)
         for o in range(g.co):
             out = dw + 4 * (o * g.ci + c) * taps
-            if taps == 1 or bins.start[o] == bins.start[o + 1]:
+            if bins.start[o] == bins.start[o + 1]:
                 clear(out, channels * taps)
-            if taps == 1:
-                done += _add_taps(g, seen, bins, o, panel, out, 0, channels, apart)
-            elif bins.start[o] < bins.start[o + 1]:
-                clear(sums, taps * seen.wide)
-                across = min(seen.wide, -(-channels // LANES) * LANES)
-                done += _add_taps(g, seen, bins, o, panel, sums, seen.wide, across, apart)
-                turn(sums, seen.wide, taps, channels, out, taps)
+                continue
+            clear(sums, taps * seen.wide)
+            across = min(seen.wide, -(-channels // LANES) * LANES)
+            done += _add_taps(g, seen, bins, o, panel, sums, across, apart)
+            turn(sums, seen.wide, taps, channels, out, taps)
         set_effort(address(p, 5), c, c + channels, done)
 
 
@@ -125,4 +165,4 @@ def weight_grad_scratch(shapes: Any, attrs: Any) -> int:
     rows = ((ho - 1) * sh + kh) * ((wo - 1) * sw + kw)
     wide = width_of(n * rows, ci)
     most = n * cap * (ho * wo if attrs["channels"] else 1)
-    return (n * rows + kh * kw) * wide + ho * wo + bin_words(co, most)
+    return (n * rows + kh * kw) * wide + ho * wo + bin_words(co, most) + co

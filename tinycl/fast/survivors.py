@@ -88,6 +88,9 @@ def bin_words(keys: int, most: int) -> int:
     return keys + 2 + 2 * most
 
 
+bin_size = njit(bin_words)
+
+
 @njit
 def _empty(keys: int, most: int, room: int) -> Bins:
     start = words(room, keys + 2)

@@ -32,7 +32,8 @@ class TinyPropV2(TinyProp):
         With the defaults D = Y / Y_max: a sample trains if its gradient is more than half of the
         largest one seen.
     remember : bool
-        Whether a skipped sample updates Y_max of the output layer.
+        Whether a skipped sample updates Y_max of the output layer. The sample of the largest Y has
+        D = d_max, so it matters only where d_max is not above the threshold.
 
     Raises
     ------
