@@ -45,7 +45,8 @@ def measure(
     if "steps" in parts:
         for step in chosen:
             job, program = steps.ours(step, threads)
-            found = interleave({"ours": job, "theirs": steps.theirs(step, threads)}, seconds * 3)
+            jobs = {"ours": job, "theirs": steps.theirs(step, threads)}
+            found = interleave(jobs, seconds * 3, settle=settle)
             what = f"step {step.name}, batch {step.shape[0]}"
             fast = sum(n for k, n in program.kernels.items() if not k.startswith("plain_"))
             flops = 2.0 * program.plan.macs()

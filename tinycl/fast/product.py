@@ -66,6 +66,17 @@ def first_row(tile: int, count: int, short: int, tall: int) -> int:
     return tile * tall - LOW * max(0, tile - (count - short))
 
 
+@njit
+def by_panels(rows: int, tiles: int, panels: int, columns: int, cores: int) -> bool:
+    """Tell whether cores share the panels, or else the rows of tiles.
+
+    What is not shared each core packs for itself, so the longer side is shared, if it can be
+    shared evenly.
+    """
+    even = panels % cores == 0 or panels >= 4 * cores
+    return panels >= tiles or (columns >= rows and even)
+
+
 def make_product(left: Any, right: Any, place: Any, element: Any) -> Any:
     """Return the product of the two sides that four compiled functions describe.
 
@@ -145,10 +156,10 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
         tall, vectors, wide = SHAPES[kind]
         count, short = heights(rows, tall)
         i0, i1, j0, j1 = 0, count, 0, panels
-        if count > panels:
-            i0, i1 = share(count, core, cores)
-        else:
+        if by_panels(rows, count, panels, panels * wide, cores):
             j0, j1 = share(panels, core, cores)
+        else:
+            i0, i1 = share(count, core, cores)
         begun = call.scratch(p, core)
         edge = begun + 4 * TABLE
         packed = begun + 4 * EDGE
