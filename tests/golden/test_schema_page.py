@@ -7,6 +7,7 @@ from pathlib import Path
 
 import h5py
 
+from tinycl.contract import DEFAULT
 from tinycl.golden.catalogue import catalogue
 from tinycl.golden.folder import path_of
 from tinycl.golden.make import make
@@ -43,3 +44,10 @@ def test_the_attributes_are_those_of_the_page(tmp_path: Path) -> None:
         assert set(stored.attrs) == set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE))
         kinds = {name.partition("/")[0] for name in stored}
     assert kinds <= set(re.findall(r"^\| `(\w+)", PAGE.partition("## Datasets")[2], re.MULTILINE))
+
+
+def test_contracts_are_those_of_the_page() -> None:
+    assert "with\n`selection_order=heap`" in PAGE
+    heap = DEFAULT.but(selection_order="heap")
+    for name, case in catalogue().items():
+        assert case.contract == (heap if "heap" in name.split("/")[1].split("_") else DEFAULT), name

@@ -23,7 +23,10 @@ def different(recipe, cores=3):
     wrong = []
     for name in catalogue():
         golden = read(path_of(default_folder(), name))
-        got = target.run(golden.plan, golden.inputs, cores=cores, timeout=120).tensors()
+        run = target.run(
+            golden.plan, golden.inputs, contract=golden.contract, cores=cores, timeout=120
+        )
+        got = run.tensors()
         assert got.keys() == golden.tensors.keys()
         if not all(equal(got[k], v) for k, v in golden.tensors.items()):
             wrong.append(name)

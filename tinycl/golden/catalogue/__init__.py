@@ -14,11 +14,16 @@ from tinycl.golden.catalogue import (
     flatten,
     linear,
     losses,
+    measures,
     optimisers,
     pointwise,
     pooling,
     primitives,
+    selection,
+    sparse,
+    sparse_steps,
     steps,
+    tinyprop,
 )
 from tinycl.golden.catalogue.case import Case
 
@@ -34,7 +39,12 @@ FAMILIES = (
     flatten,
     losses,
     optimisers,
+    measures,
+    tinyprop,
+    selection,
+    sparse,
     steps,
+    sparse_steps,
 )
 
 __all__ = ["Case", "catalogue", "select"]

@@ -1,7 +1,8 @@
-"""SGD, Adam, gradient accumulation, clear."""
+"""SGD, Adam, also with samples that do not train, gradient accumulation, clear."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,25 +35,42 @@ def cases() -> list[Case]:
         found += _pair("sgd", label, ("w", "g", *extra), attrs, (3, 5, 7))
     for label, attrs in ADAM.items():
         found += _pair("adam", label, ("w", "g", "m", "v"), attrs, (5, 3, 2, 4))
+    masks = {"sampled": [0, 1, 0], "skipped": [0, 0, 0]}
+    for label, trained in masks.items():
+        for kind, names, attrs in (
+            ("sgd", ("w", "g", "velocity"), SGD["momentum_decay"]),
+            ("adam", ("w", "g", "m", "v"), ADAM["decay"]),
+        ):
+            found += _pair(kind, label, names, attrs, (3, 5, 2), 109, trained)
     found += _pair("accumulate", "sum", ("total", "x"), {}, (7, 11))
     found += _pair("clear", "all", ("x",), {}, (2, 13))
     return found
 
 
 def _pair(
-    kind: str, label: str, names: tuple[str, ...], attrs: dict[str, Any], shape: Shape
+    kind: str,
+    label: str,
+    names: tuple[str, ...],
+    attrs: dict[str, Any],
+    shape: Shape,
+    hard: int = 1009,
+    trained: Sequence[int] | None = None,
 ) -> list[Case]:
+    """Return the plain and the hard case; `hard` is the size of the latter."""
+
     def make(seed: int, inputs: dict[str, Array]) -> tuple[Plan, Inputs]:
         if "v" in inputs:
             inputs["v"] = np.abs(inputs["v"])  # a mean of squares
         if any(a.name == "correction" for a in TABLE[kind].inputs):
             inputs["correction"] = from_bits([0x3E8AC083, 0x3B032B02])  # 0.271, 0.002001
+        if trained is not None:
+            inputs["trained"] = np.array(trained, np.int32)
         return one_operation(kind, inputs, attrs)
 
     def make_plain(seed: int) -> tuple[Plan, Inputs]:
         return make(seed, {n: plain(seed, i, shape) for i, n in enumerate(names)})
 
     def make_hard(seed: int) -> tuple[Plan, Inputs]:
-        return make(seed, {n: choice(seed, i, (1009,), PATTERNS) for i, n in enumerate(names)})
+        return make(seed, {n: choice(seed, i, (hard,), PATTERNS) for i, n in enumerate(names)})
 
     return [Case(f"{kind}/{label}_plain", make_plain), Case(f"{kind}/{label}_hard", make_hard)]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 from tinycl.bits import Array
-from tinycl.golden.catalogue.case import Case, Inputs
+from tinycl.contract import DEFAULT, Contract
+from tinycl.golden.catalogue.case import KINDS, Case, Inputs
 from tinycl.golden.catalogue.values import Shape, hard, labels, plain
 from tinycl.nn import (
     SGD,
@@ -76,22 +79,54 @@ def trainings() -> dict[str, Training]:
 
 def cases() -> list[Case]:
     """Return the cases."""
-    return [_case(label, hardness) for label in trainings() for hardness in ("plain", "hard")]
+    return [
+        training_case(label, partial(_training, label), hardness, evaluations=1)
+        for label in trainings()
+        for hardness in KINDS
+    ]
 
 
-def _case(label: str, hardness: str) -> Case:
+def _training(label: str) -> Training:
+    return trainings()[label]
+
+
+def training_case(
+    label: str,
+    build: Callable[[], Training],
+    hardness: str,
+    *,
+    steps: int = STEPS,
+    evaluations: int = 0,
+    contract: Contract = DEFAULT,
+) -> Case:
+    """Return the case of a few steps of training, on images that are drawn.
+
+    Parameters
+    ----------
+    label : str
+    build : callable
+        Returns the training.
+    hardness : {"plain", "hard"}
+    steps : int
+    evaluations : int
+        Batches that the trained net evaluates in the end.
+    contract : Contract
+    """
+
     def make(seed: int) -> tuple[Plan, Inputs]:
-        training = trainings()[label]
-        samples = STEPS * training.microbatches * training.input_shape[0]
-        plan = training.plan(STEPS, evaluations=1)
+        training = build()
+        samples = steps * training.microbatches * training.input_shape[0]
+        plan = training.plan(steps, evaluations=evaluations)
         shape = (samples, *training.input_shape[1:])
-        values = training.values(seed)
         images = _images(seed, 1 << 20, shape, hardness)
-        stream = training.stream(images, _targets(training, plan, seed, samples), STEPS)
-        seen = _images(seed, 1 << 21, (1, *training.input_shape), hardness)
-        return plan, {**values, **stream, "evaluate.x": seen}
+        targets = _targets(training, plan, seed, samples)
+        streams = training.stream(images, targets, steps) | training.calibration(images, targets)
+        if evaluations:
+            seen = (evaluations, *training.input_shape)
+            streams["evaluate.x"] = _images(seed, 1 << 21, seen, hardness)
+        return plan, {**training.values(seed), **streams}
 
-    return Case(f"training/{label}_{hardness}", make)
+    return Case(f"training/{label}_{hardness}", make, contract)
 
 
 def _images(seed: int, stream: int, shape: Shape, hardness: str) -> Array:
