@@ -8,122 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import njit
 
 from tinycl.fast import call
 from tinycl.fast.call import address, attribute, axis, floats
+from tinycl.fast.copies import copy_reversed, copy_vector
 from tinycl.fast.images import dx_element, dx_place, gradients, product_scratch, y_element, y_place
 from tinycl.fast.pack import turn_rows
 from tinycl.fast.product import DEPTH, make_product
-from tinycl.fast.vectors import (
-    LANES,
-    VECTOR,
-    copy_apart,
-    copy_apart_odd,
-    copy_even,
-    copy_reversed,
-    copy_vector,
-)
-
-ZERO = np.float32(0)
-
-
-@njit
-def _over(a, by):
-    """Return a / by rounded up; shifts for the usual strides."""
-    if by == 1:
-        return a
-    return (a + 1) >> 1 if by == 2 else (a + by - 1) // by
-
-
-@njit
-def _see(source, width, end, at, stride, count, room):
-    """Let room[k] = row[at + k*stride], +0.0 outside the row of `width`; `end`: of the tensor.
-
-    An address 0 stands for a row outside the image.
-    """
-    inside = source != 0 and at >= 0 and at + count <= width
-    if inside and stride == 1 and count % LANES == 0:
-        for k in range(0, 4 * count, VECTOR):
-            copy_vector(source + 4 * at + k, room + k)
-    else:
-        _see_edge(source, width, end, at, stride, count, room)
-
-
-@njit
-def _see_edge(source, width, end, at, stride, count, room):
-    """Do what `_see` does, for any run."""
-    low, high = _over(-min(at, 0), stride), min(count, _over(max(0, width - at), stride))
-    seen = floats(room, count)
-    if source == 0 or low >= high:
-        for k in range(count):
-            seen[k] = ZERO
-        return
-    for k in range(low):
-        seen[k] = ZERO
-    for k in range(high, count):
-        seen[k] = ZERO
-    first = source + 4 * at
-    if high - low >= LANES and stride == 1:
-        for k in range(low, high, LANES):
-            j = 4 * min(k, high - LANES)
-            copy_vector(first + j, room + j)
-    elif high - low >= LANES and stride == 2 and first + 8 * high <= end:
-        for k in range(low, high, LANES):
-            j = 4 * min(k, high - LANES)
-            copy_even(first + 2 * j, room + j)
-    else:
-        row = floats(source, width)
-        for k in range(low, high):
-            seen[k] = row[at + k * stride]
-
-
-@njit
-def _see_between(source, width, at, stride, count, room):
-    """Let room[k] = row[(at + k) / stride] where that is a whole number and inside, else +0.0."""
-    place = _over(max(0, at), stride)
-    inside = at >= -1 and place + count // 2 <= width
-    if source and stride == 2 and inside and count % LANES == 0:
-        for k in range(0, 4 * count, VECTOR):
-            if at % 2:
-                copy_apart_odd(source + 4 * place + k // 2, room + k)
-            else:
-                copy_apart(source + 4 * place + k // 2, room + k)
-        return
-    row, seen = floats(source, width), floats(room, count)
-    for k in range(count):
-        seen[k] = ZERO
-    if source:
-        for k in range(place * stride - at, min(count, (width - 1) * stride + 1 - at), stride):
-            seen[k] = row[place]
-            place += 1
-
-
-@njit
-def _tap(t, ci, kh, kw, spatial):
-    """Return (ci, kh, kw) of term t of a forward sum."""
-    if spatial:
-        return t % ci, t // (ci * kw), t // ci % kw
-    return t // (kh * kw), t // kw % kh, t % kw
-
-
-@njit
-def _next(c, i, j, ci, kh, kw, spatial):
-    """Return the tap behind this one."""
-    if spatial:
-        c += 1
-        if c == ci:
-            c, j = 0, j + 1
-        if j == kw:
-            i, j = i + 1, 0
-        return c, i, j
-    j += 1
-    if j == kw:
-        i, j = i + 1, 0
-    if i == kh:
-        c, i = c + 1, 0
-    return c, i, j
+from tinycl.fast.unfold import next_tap, over, see, see_between, tap_of
+from tinycl.fast.vectors import LANES
 
 
 @njit
@@ -136,10 +30,10 @@ def _weights(p, i, count, t, depth, tall, full, room):
     for r in range(count):
         row = floats(address(p, 1) + 4 * (i + r) * terms, terms)
         packed = floats(room + 4 * r * depth, depth)
-        c, y, x = _tap(t, ci, kh, kw, 1)
+        c, y, x = tap_of(t, ci, kh, kw, 1)
         for k in range(depth):
             packed[k] = row[(c * kh + y) * kw + x]
-            c, y, x = _next(c, y, x, ci, kh, kw, 1)
+            c, y, x = next_tap(c, y, x, ci, kh, kw, 1)
     return room, depth, depth, 1
 
 
@@ -159,13 +53,13 @@ def _windows(p, j, wide, t, depth, room, spare):
     while done < wide:
         sample, row, at = j // (ho * wo), j // wo % ho, j % wo
         run = min(wide - done, wo - at) if sample < n else wide - done
-        c, y, x = _tap(t, ci, kh, kw, p[call.SPATIAL])
+        c, y, x = tap_of(t, ci, kh, kw, p[call.SPATIAL])
         for k in range(depth):
             source, place = 0, row * sh + y - top
             if sample < n and 0 <= place < h:
                 source = address(p, 0) + 4 * ((sample * ci + c) * h + place) * w
-            _see(source, w, end, at * sw + x - left, sw, run, room + 4 * (k * wide + done))
-            c, y, x = _next(c, y, x, ci, kh, kw, p[call.SPATIAL])
+            see(source, w, end, at * sw + x - left, sw, run, room + 4 * (k * wide + done))
+            c, y, x = next_tap(c, y, x, ci, kh, kw, p[call.SPATIAL])
         done, j = done + run, j + run
 
 
@@ -208,13 +102,13 @@ def _inputs(p, j, wide, t, depth, room, spare):
     while done < depth:
         sample, row, at = t // (ho * wo), t // wo % ho, t % wo
         run = min(depth - done, wo - at)
-        c, y, x = _tap(j, ci, kh, kw, 0)
+        c, y, x = tap_of(j, ci, kh, kw, 0)
         for k in range(there):
             source, place = 0, row * sh + y - top
             if 0 <= place < h:
                 source = address(p, 0) + 4 * ((sample * ci + c) * h + place) * w
-            _see(source, w, end, at * sw + x - left, sw, run, spare + 4 * (k * DEPTH + done))
-            c, y, x = _next(c, y, x, ci, kh, kw, 0)
+            see(source, w, end, at * sw + x - left, sw, run, spare + 4 * (k * DEPTH + done))
+            c, y, x = next_tap(c, y, x, ci, kh, kw, 0)
         done, t = done + run, t + run
     turn_rows(spare, DEPTH, there, wide, depth, room)
 
@@ -296,18 +190,18 @@ def _outputs(p, j, wide, t, depth, room, spare):
     while done < wide:
         sample, row, at = j // (h * w), j // w % h, j % w
         run = min(wide - done, w - at) if sample < n else wide - done
-        c, y, x = _tap(t, co, kh, kw, 0)
+        c, y, x = tap_of(t, co, kh, kw, 0)
         for k in range(depth):
             i, m = (y, x) if p[call.BY_WEIGHT] else (kh - 1 - y, kw - 1 - x)
-            source, place = 0, _over(row + top - i, sh)
+            source, place = 0, over(row + top - i, sh)
             if sample < n and 0 <= place < ho and place * sh == row + top - i:
                 source = address(p, 1) + 4 * ((sample * co + c) * ho + place) * wo
             to = room + 4 * (k * wide + done)
             if sw == 1:
-                _see(source, wo, end, at + left - m, 1, run, to)
+                see(source, wo, end, at + left - m, 1, run, to)
             else:
-                _see_between(source, wo, at + left - m, sw, run, to)
-            c, y, x = _next(c, y, x, co, kh, kw, 0)
+                see_between(source, wo, at + left - m, sw, run, to)
+            c, y, x = next_tap(c, y, x, co, kh, kw, 0)
         done, j = done + run, j + run
 
 

@@ -17,6 +17,7 @@ from numba import njit
 from tinycl.fast import call
 from tinycl.fast.call import address, attribute, axis, floats, share
 from tinycl.fast.micro import BIAS_FIRST, BIAS_LAST, MASK, RELU, RELU6, TWO_ROUNDINGS
+from tinycl.fast.strips import EDGE, clear, fill, gather, move_up, scatter
 from tinycl.fast.vectors import (
     LANES,
     VECTOR,
@@ -28,7 +29,6 @@ from tinycl.fast.vectors import (
     block_store,
     block_turn,
     block_zero,
-    copy_vector,
     grow_fma,
     grow_mul_add,
     grow_nine,
@@ -40,7 +40,6 @@ from tinycl.fast.vectors import (
 
 ROOM = 16 * 1024  # bytes of image rows that stay in the first-level cache
 ZERO, SIX, INFINITE = np.float32(0), np.float32(6), np.float32(np.inf)
-EDGE = LANES * VECTOR  # bytes for a block that does not fit
 FORWARD, BY_OUTPUT, BY_WEIGHT = range(3)
 
 
@@ -51,85 +50,6 @@ def _strip(rows, pitch, kernel, stride):
 
 
 _strip_rows = njit(_strip)
-
-
-@njit
-def _clear(room, vectors):
-    words = floats(room, vectors * LANES)
-    for i in range(vectors * LANES):
-        words[i] = ZERO
-
-
-@njit
-def _corner(source, plane, valid, lanes, room):
-    """Copy `lanes` words of `valid` channels to a block in memory."""
-    block = floats(room, LANES * LANES)
-    for c in range(valid):
-        row = floats(source + c * plane, lanes)
-        for k in range(lanes):
-            block[c * LANES + k] = row[k]
-
-
-@njit
-def _gather(source, plane, valid, count, room, step, edge):
-    """Put `count` positions of eight channels, `plane` bytes apart, into room, `step` apart."""
-    for k in range(0, count, LANES):
-        at = max(0, min(k, count - LANES))
-        if valid == LANES and count >= LANES:
-            block_store(block_turn(block_load(source + 4 * at, plane)), room + at * step, step)
-        else:
-            lanes = min(LANES, count)
-            _corner(source + 4 * at, plane, valid, lanes, edge)
-            block_store(block_turn(block_load(edge, VECTOR)), edge, VECTOR)
-            for i in range(lanes):
-                copy_vector(edge + i * VECTOR, room + (at + i) * step)
-
-
-@njit
-def _scatter(block, target, plane, valid, lanes, flags, gate, edge):
-    """Put `lanes` positions of `valid` channels to `target`."""
-    if flags & MASK:
-        _corner(gate, plane, valid, lanes, edge)
-        block = block_mask(block, block_load(edge, VECTOR))
-    block_store(block, edge, VECTOR)
-    words = floats(edge, LANES * LANES)
-    for c in range(valid):
-        row = floats(target + c * plane, lanes)
-        for k in range(lanes):
-            row[k] = words[c * LANES + k]
-
-
-@njit
-def _fill(source, plane, valid, size, offset, spread, r0, r1, room, pitch, edge):
-    """Put rows r0 .. r1-1 of the padded image into room.
-
-    size (h, w): of the source; its element (i, j) is at offset + (i, j) * spread of the image.
-    """
-    (h, w), (top, left), (down, along) = size, offset, spread
-    first = max(0, (r0 - top + down - 1) // down)
-    last = min(h, max(0, (r1 - top + down - 1) // down))
-    stage = edge + EDGE
-    if w < LANES and first < last:
-        _gather(source + 4 * first * w, plane, valid, (last - first) * w, stage, VECTOR, edge)
-    r = r0
-    for i in range(first, last):
-        row = top + i * down
-        _clear(room + (r - r0) * pitch, (row - r) * pitch // VECTOR)
-        place = room + (row - r0) * pitch + left * VECTOR
-        if w < LANES:
-            for j in range(w):
-                copy_vector(stage + j * VECTOR, place + j * along * VECTOR)
-            stage += w * VECTOR
-        else:
-            _gather(source + 4 * i * w, plane, valid, w, place, along * VECTOR, edge)
-        r = row + 1
-    _clear(room + (r - r0) * pitch, (r1 - r) * pitch // VECTOR)
-
-
-@njit
-def _move_up(room, begin, vectors):
-    for i in range(vectors):
-        copy_vector(begin + i * VECTOR, room + i * VECTOR)
 
 
 @njit
@@ -167,7 +87,7 @@ def _rows(see, rows, pitch, stride, kernel, down, along, weights, target, plane,
                     block = block_mask(block, block_load(gate + at, plane))
                 block_store(block, target + at, plane)
             else:
-                _scatter(block, target + at, plane, valid, lanes, flags, gate + at, edge)
+                scatter(block, target + at, plane, valid, lanes, flags, gate + at, edge)
         i += 2 if pair else 1
 
 
@@ -200,7 +120,7 @@ def _correlate(p, core, cores, source, w, bias, target, batch, c, size, out, ker
     room = edge + EDGE + VECTOR * _stage(strip, kh, sy, size[1])
     biases, weights = room, room + VECTOR
     room = weights + kh * kw * VECTOR
-    _clear(room, ((strip - 1) * sy + kh) * pitch // VECTOR)
+    clear(room, ((strip - 1) * sy + kh) * pitch // VECTOR)
     groups = (c + LANES - 1) // LANES
     plane, image = 4 * ho * wo, 4 * size[0] * size[1]
     begin, end = share(batch * groups * ho, core, cores)
@@ -212,12 +132,12 @@ def _correlate(p, core, cores, source, w, bias, target, batch, c, size, out, ker
         y1 = min(ho, y0 + end - begin)
         begin += y1 - y0
         if backwards == BY_OUTPUT:
-            _gather(w + 4 * first * kh * kw, 4 * kh * kw, valid, kh * kw, weights + last * VECTOR,
+            gather(w + 4 * first * kh * kw, 4 * kh * kw, valid, kh * kw, weights + last * VECTOR,
                     -VECTOR, edge)  # fmt: skip
         else:
-            _gather(w + 4 * first * kh * kw, 4 * kh * kw, valid, kh * kw, weights, VECTOR, edge)
+            gather(w + 4 * first * kh * kw, 4 * kh * kw, valid, kh * kw, weights, VECTOR, edge)
         if bias:
-            _gather(bias + 4 * first, 4, valid, 1, biases, VECTOR, edge)
+            gather(bias + 4 * first, 4, valid, 1, biases, VECTOR, edge)
         down, along, see = pitch, VECTOR, room + origin[1] * VECTOR
         if backwards == BY_WEIGHT:
             see += (kh - 1) * pitch + (kw - 1) * VECTOR
@@ -228,8 +148,8 @@ def _correlate(p, core, cores, source, w, bias, target, batch, c, size, out, ker
             r0 = y * sy + origin[0]
             r1 = r0 + (rows - 1) * sy + kh
             kept = max(0, ready - r0) if y > y0 else 0
-            _move_up(room, room + (strip * sy) * pitch, kept * pitch // VECTOR)
-            _fill(source + channel * image, image, valid, size, offset, spread, r0 + kept, r1,
+            move_up(room, room + (strip * sy) * pitch, kept * pitch // VECTOR)
+            fill(source + channel * image, image, valid, size, offset, spread, r0 + kept, r1,
                   room + kept * pitch, pitch, edge)  # fmt: skip
             ready = r1
             at = 4 * (channel * ho + y) * wo
@@ -305,12 +225,12 @@ def depthwise_weight_grad(p: Any, core: int, cores: int) -> None:
     sums = edge + EDGE + VECTOR * _stage(strip, kh, sy, w)
     dy = sums + down * along * 9 * VECTOR
     room = dy + strip * wo * VECTOR
-    _clear(room, ((strip - 1) * sy + 3 * down) * pitch // VECTOR)
+    clear(room, ((strip - 1) * sy + 3 * down) * pitch // VECTOR)
     two_roundings = p[call.FUSED] & TWO_ROUNDINGS
     begin, end = share((c + LANES - 1) // LANES, core, cores)
     for channel in range(begin * LANES, min(c, end * LANES), LANES):
         valid = min(LANES, c - channel)
-        _clear(sums, down * along * 9)
+        clear(sums, down * along * 9)
         for n in range(batch):
             image = address(p, 0) + 4 * (n * c + channel) * h * w
             gradient = address(p, 1) + 4 * (n * c + channel) * ho * wo
@@ -319,11 +239,11 @@ def depthwise_weight_grad(p: Any, core: int, cores: int) -> None:
                 rows = min(strip, ho - y)
                 r0, r1 = y * sy, (y + rows - 1) * sy + kh
                 kept = max(0, ready - r0)
-                _move_up(room, room + strip * sy * pitch, kept * pitch // VECTOR)
-                _fill(image, 4 * h * w, valid, (h, w), (top, left), (1, 1), r0 + kept, r1,
+                move_up(room, room + strip * sy * pitch, kept * pitch // VECTOR)
+                fill(image, 4 * h * w, valid, (h, w), (top, left), (1, 1), r0 + kept, r1,
                       room + kept * pitch, pitch, edge)  # fmt: skip
                 ready = r1
-                _gather(gradient + 4 * y * wo, 4 * ho * wo, valid, rows * wo, dy, VECTOR, edge)
+                gather(gradient + 4 * y * wo, 4 * ho * wo, valid, rows * wo, dy, VECTOR, edge)
                 for tile in range(down * along):
                     place = sums + tile * 9 * VECTOR
                     taps = taps_load(place)

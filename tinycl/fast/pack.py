@@ -6,16 +6,9 @@ import numpy as np
 from numba import njit
 
 from tinycl.fast.call import floats
+from tinycl.fast.copies import copy_vector, prefetch
 from tinycl.fast.machine import LOW
-from tinycl.fast.vectors import (
-    LANES,
-    VECTOR,
-    block_load,
-    block_store,
-    block_turn,
-    copy_vector,
-    prefetch,
-)
+from tinycl.fast.vectors import LANES, VECTOR, block_load, block_store, block_turn
 
 ZERO = np.float32(0)
 LINE = 16  # words a cache line

@@ -1,4 +1,4 @@
-"""Vectors of eight float32 in registers: load, store, transpose, multiply-add, rectify, copy.
+"""Vectors of eight float32 in registers: load, store, transpose, multiply-add, rectify.
 
 Each lane is one output element, or one element on its way; no lane is ever added to another.
 """
@@ -264,43 +264,3 @@ def taps_load(typing: Any, address: Any) -> Any:
         return _join(builder, [builder.load(_place(builder, a), align=4) for a in places])
 
     return TAPS(types.int64), generate
-
-
-@intrinsic
-def prefetch(typing: Any, address: Any) -> Any:
-    """Ask for the cache line at an address; any address will do."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        place = builder.inttoptr(args[0], cgutils.voidptr_t)
-        kind = ir.FunctionType(ir.VoidType(), [place.type, I32, I32, I32])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        read_all_data = [ir.Constant(I32, n) for n in (0, 3, 1)]
-        builder.call(function, [place, *read_all_data])
-        return context.get_dummy_value()
-
-    return types.void(types.int64), generate
-
-
-def _make_copy(read: int, lanes: tuple[int, ...]) -> Any:
-    """Return a copy that takes these lanes of `read` float32; lane `read` and above are +0.0."""
-
-    @intrinsic
-    def copy(typing: Any, source: Any, target: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            kind = ir.VectorType(F32, read)
-            seen = builder.load(_place(builder, args[0], kind), align=4)
-            wanted = ir.Constant(ir.VectorType(I32, LANES), list(lanes))
-            moved = builder.shuffle_vector(seen, ir.Constant(kind, [0.0] * read), wanted)
-            builder.store(moved, _place(builder, args[1]), align=4)
-            return context.get_dummy_value()
-
-        return types.void(types.int64, types.int64), generate
-
-    return copy
-
-
-copy_vector = _make_copy(8, (0, 1, 2, 3, 4, 5, 6, 7))
-copy_reversed = _make_copy(8, (7, 6, 5, 4, 3, 2, 1, 0))
-copy_even = _make_copy(16, (0, 2, 4, 6, 8, 10, 12, 14))
-copy_apart = _make_copy(4, (0, 4, 1, 4, 2, 4, 3, 4))
-copy_apart_odd = _make_copy(4, (4, 0, 4, 1, 4, 2, 4, 3))
