@@ -34,7 +34,7 @@ def test_equal_bytes(told, tmp_path, suffix):
     document = results()
     first, again = tmp_path / f"first{suffix}", tmp_path / f"again{suffix}"
     draw(told(document), first)
-    (tmp_path / "matplotlibrc").write_text("font.size: 20\nlines.linewidth: 9\nbackend: svg\n")
+    (tmp_path / "matplotlibrc").write_text("axes.linewidth: 5\naxes.grid: True\nbackend: svg\n")
     environment = {
         **os.environ,
         "PYTHONHASHSEED": "7",
