@@ -30,8 +30,11 @@ _ROOMS = (
     "ops",
     "parity",
     "plan",
+    "plot",
+    "sparse",
     "target",
     "testing",
+    "train",
 )
 
 __all__ = ["__version__", *_HOMES, *_ROOMS]

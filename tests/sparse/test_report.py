@@ -1,5 +1,6 @@
 """Reports: what was done and saved, what is kept, and how much memory it takes."""
 
+import importlib
 import json
 import math
 
@@ -10,7 +11,18 @@ from tests.sparse.nets import NETS, POLICIES, work
 from tinycl import nn
 from tinycl.errors import ShapeError
 from tinycl.plan import layout
-from tinycl.sparse import Channels, Dense, Fixed, LayerWise, TinyProp, TinyPropV2, TopK, report
+from tinycl.sparse import (
+    Channels,
+    Dense,
+    Fixed,
+    LayerWise,
+    TinyProp,
+    TinyPropV2,
+    TopK,
+    choices,
+    report,
+)
+from tinycl.sparse.channel_use import channel_uses
 
 STEPS = 3
 
@@ -38,58 +50,89 @@ def test_sums_agree(kind, name):
     full = dense_macs(job)
     lowest = next(iter(full))
     for layer in page.layers:
-        assert len(layer.steps) == STEPS
-        for step in layer.steps:
-            assert step.weight_macs + step.weight_saved == full[layer.layer]
-            wanted = 0 if layer.layer == lowest else full[layer.layer]
-            assert step.input_macs + step.input_saved == wanted
-            assert min(step.weight_macs, step.weight_saved, step.input_macs, step.input_saved) >= 0
+        weights = layer.weight_macs, layer.weight_saved
+        inputs = layer.input_macs, layer.input_saved
+        for values in (*weights, *inputs, layer.survivors):
+            assert values.shape == (STEPS,)
+            assert values.dtype == np.int64
+            assert values.min() >= 0
+        assert set(sum(weights).tolist()) == {full[layer.layer]}
+        assert set(sum(inputs).tolist()) == {0 if layer.layer == lowest else full[layer.layer]}
+        assert layer.ratio.shape == layer.k.shape
+        assert layer.ratio.shape in ((STEPS, 1), (STEPS, 4))
     assert page.forward_macs == STEPS * sum(full.values())
     dense = STEPS * (2 * sum(full.values()) - full[lowest])
-    done = sum(s.weight_macs + s.input_macs for layer in page.layers for s in layer.steps)
+    done = sum((layer.weight_macs + layer.input_macs).sum() for layer in page.layers)
+    assert done == sum(layer.backward_macs for layer in page.layers)
     assert (page.backward_macs, page.dense_backward_macs) == (done, dense)
     assert page.backward_effort == done / dense
     assert page.total_effort == (page.forward_macs + done) / (page.forward_macs + dense)
     assert 0 < page.backward_effort <= 1
     assert (page.backward_effort == 1) == (name == "dense")
     again = json.loads(json.dumps(page.json(), allow_nan=False))
-    assert again["layers"][0]["steps"][0]["weight_macs"] == page.layers[0].steps[0].weight_macs
+    for told_layer, layer in zip(again["layers"], page.layers, strict=True):
+        for name in ("survivors", "weight_macs", "weight_saved", "input_macs", "input_saved"):
+            assert told_layer[name] == getattr(layer, name).tolist()
+        assert told_layer["k_least"] == [min(k) for k in layer.k.tolist()]
+        assert told_layer["k_most"] == [max(k) for k in layer.k.tolist()]
+        ratios = [math.fsum(step) / len(step) for step in layer.ratio.tolist()]
+        assert told_layer["ratio"] == pytest.approx(ratios, rel=1e-5)
+        assert told_layer["means"]["ratio"] == pytest.approx(sum(ratios) / STEPS, rel=1e-5)
+        assert told_layer["means"]["k"] == pytest.approx(layer.k.mean(), rel=1e-5)
+        assert told_layer["means"]["input_macs"] == pytest.approx(layer.input_macs.mean(), rel=1e-5)
     assert page.kept_bytes <= page.dense_kept_bytes
+
+
+def first_step(layer):
+    """Weight and input multiply-accumulates, done and saved, of the first step."""
+    names = ("weight_macs", "weight_saved", "input_macs", "input_saved")
+    return tuple(int(getattr(layer, name)[0]) for name in names)
+
+
+def kept(layer, side):
+    """Channels of one side that were updated at least once."""
+    (use,) = (use for use in layer.channels if use.side == side)
+    return np.flatnonzero(use.updated.sum(axis=0)).tolist()
 
 
 def test_top_k_in_numbers():
     """Batch 4, linear 11-9-7-3; 3 of 9 and 3 of 7 entries survive, the output layer is dense."""
-    page = told(work("perceptron", TopK(k=3)))
-    first, second, last = (layer.steps[0] for layer in page.layers)
-    assert (first.weight_macs, first.weight_saved) == (4 * 3 * 11, 4 * 6 * 11)
-    assert (second.weight_macs, second.input_macs) == (4 * 3 * 9, 4 * 3 * 9)
-    assert (last.weight_macs, last.weight_saved, last.input_macs) == (4 * 3 * 7, 0, 4 * 3 * 7)
-    assert (first.k, first.survivors, first.ratio) == ((3,) * 4, 12, (3 / 9,) * 4)
-    assert (last.k, last.survivors, last.ratio) == ((3,), 12, (1.0,))
+    first, second, last = told(work("perceptron", TopK(k=3))).layers
+    assert first_step(first) == (4 * 3 * 11, 4 * 6 * 11, 0, 0)
+    assert first_step(second) == (4 * 3 * 9, 4 * 4 * 9, 4 * 3 * 9, 4 * 4 * 9)
+    assert first_step(last) == (4 * 3 * 7, 0, 4 * 3 * 7, 0)
+    assert first.k.tolist() == [[3] * 4] * STEPS
+    assert first.ratio.tolist() == [[3 / 9] * 4] * STEPS
+    assert first.survivors.tolist() == [12] * STEPS
+    assert (last.k[0], last.survivors[0], last.ratio[0]) == ([3], 12, [1.0])
 
 
 def test_unified_survivors_count_for_every_sample():
-    page = told(work("perceptron", TopK(k=2, unified=True)))
-    assert page.layers[0].steps[0].survivors == 8
-    assert page.layers[0].steps[0].weight_macs == 4 * 2 * 11
+    layer = told(work("perceptron", TopK(k=2, unified=True))).layers[0]
+    assert layer.survivors[0] == 8
+    assert layer.weight_macs[0] == 4 * 2 * 11
 
 
 def test_channels_in_numbers():
     """Batch 4, linear 11-9-7-3; int(11/2) and int(9/2) input features train, and int(7/2)."""
-    result = work("perceptron", Channels(0.5))
-    page = told(result)
-    assert [layer.steps[0].weight_macs for layer in page.layers] == [
-        4 * 9 * 5,
-        4 * 7 * 4,
-        4 * 3 * 3,
-    ]
-    assert [layer.steps[0].input_saved for layer in page.layers] == [0, 0, 0]
+    job = work("perceptron", Channels(0.5))
+    page = told(job)
+    assert [layer.weight_macs[0] for layer in page.layers] == [4 * 9 * 5, 4 * 7 * 4, 4 * 3 * 3]
+    assert [layer.input_saved[0] for layer in page.layers] == [0, 0, 0]
     assert [layer.kept_bytes for layer in page.layers] == [4 * 4 * 5, 4 * 4 * 4, 4 * 4 * 3]
     assert [layer.dense_kept_bytes for layer in page.layers] == [4 * 4 * 11, 4 * 4 * 9, 4 * 4 * 7]
-    assert [len(layer.channels[0]) for layer in page.layers] == [5, 4, 3]
+    outputs = job.run(STEPS).outputs
+    for layer, total, k in zip(page.layers, (11, 9, 7), (5, 4, 3), strict=True):
+        (use,) = layer.channels
+        assert (use.side, use.width, use.updated.shape) == ("input", 1, (STEPS, total))
+        chosen = outputs[f"{layer.layer}.kept_inputs"].ravel().tolist()
+        assert kept(layer, "input") == sorted(chosen)
+        assert len(chosen) == k
     both = told(work("perceptron", Channels(0.5, "both")))
-    assert [s.steps[0].weight_macs for s in both.layers] == [4 * 4 * 5, 4 * 3 * 4, 4 * 1 * 3]
-    assert [s.steps[0].input_macs for s in both.layers] == [0, 4 * 3 * 9, 4 * 1 * 7]
+    assert [s.weight_macs[0] for s in both.layers] == [4 * 4 * 5, 4 * 3 * 4, 4 * 1 * 3]
+    assert [s.input_macs[0] for s in both.layers] == [0, 4 * 3 * 9, 4 * 1 * 7]
+    sides = [[(len(kept(s, u.side)), u.side) for u in s.channels] for s in both.layers]
+    assert sides == [[(o, "output"), (i, "input")] for o, i in ((4, 5), (3, 4), (1, 3))]
 
 
 def test_kept_bytes_of_a_whole_step():
@@ -127,24 +170,77 @@ def test_skipped_samples_and_channels_are_told():
     job = work("convolution", TinyPropV2(units="channels", threshold=0.6))
     result = job.run(12)
     page = report(job.training, result.records)
-    assert page.trained == tuple(map(tuple, result.records["train/linear6.trained"].tolist()))
-    pointwise = page.layers[2]
-    assert len(pointwise.channels) == 12
-    assert all(set(step) <= set(range(4)) for step in pointwise.channels)
-    for step, trained in zip(pointwise.steps, page.trained, strict=True):
-        assert [k > 0 for k in step.k] == [t == 1 for t in trained]
-        assert [r > 0 for r in step.ratio] == [t == 1 for t in trained]
-        assert step.survivors == sum(step.k)
+    trained = result.records["train/linear6.trained"]
+    assert set(trained.ravel().tolist()) == {0, 1}
+    assert page.trained.tolist() == trained.tolist()
+    assert page.json()["skipped"] == [step.count(0) for step in trained.tolist()]
+    assert page.json()["samples"] == 4
+    for layer in page.layers[:3]:
+        assert ((layer.k > 0) == (trained == 1)).all()
+        assert ((layer.ratio > 0) == (trained == 1)).all()
+        assert (layer.survivors == layer.k.sum(axis=1)).all()
+        (use,) = layer.channels
+        assert use.side == ("channel" if "depthwise" in layer.layer else "output")
+        index = result.records[f"train/{layer.layer}.index"]
+        for row, step in zip(use.updated, index, strict=True):
+            assert np.flatnonzero(row).tolist() == sorted({v for v in step.flat if v >= 0})
+            assert set(row.tolist()) <= {0, 1}
+    assert page.layers[3].channels == ()
+
+
+@pytest.mark.parametrize("width", [1, 3, 5, 12, 20])
+def test_maps_of_many_steps_are_sums(width):
+    job = work("convolution", TinyProp(units="channels"))
+    records = job.run(12).records
+    layer = [part for part in job.training.net.parts() if isinstance(part, nn.Weighted)][0]
+    (fine,) = channel_uses(layer, records, {}, 12, 1)
+    (use,) = channel_uses(layer, records, {}, 12, width)
+    assert len(use.updated) == -(-12 // width)
+    assert fine.updated.sum() > 0
+    for row, first in zip(use.updated, range(0, 12, width), strict=True):
+        assert row.tolist() == fine.updated[first : first + width].sum(axis=0).tolist()
+
+
+def test_choices_follow_each_other():
+    """Channels chosen before steps 0, 3 and 4 of 5, each choice as wide as the steps it is for."""
+    job = work("perceptron", Channels(0.5, "output"))
+    result = job.run(5)
+    lists = [[[8, 0, 2, 5]], [[1, 2, 3, 4]], [[0, 1, 2, 3]]]
+    records = dict(result.records)
+    for step, chosen in zip((0, 3, 4), lists, strict=True):
+        for name, value in choices({"linear0.kept_outputs": np.array(chosen)}, step).items():
+            before = [records[name]] if name in records else []
+            records[name] = np.concatenate([*before, value])
+    first, second, _ = report(job.training, records, result.outputs).layers
+    rows = [np.flatnonzero(row).tolist() for row in first.channels[0].updated]
+    assert rows == [[0, 2, 5, 8]] * 3 + [[1, 2, 3, 4], [0, 1, 2, 3]]
+    assert kept(second, "output") == sorted(result.outputs["linear2.kept_outputs"].flat)
+    assert choices(work("perceptron", TinyProp()).run(1).outputs, 0) == {}
+
+
+def test_long_runs_are_thinned_out(monkeypatch):
+    job = work("perceptron", TinyProp())
+    page = report(job.training, job.run(11).records)
+    whole = page.json()
+    assert (whole["every"], whole["steps"]) == (1, 11)
+    module = importlib.import_module("tinycl.sparse.report")  # the package's `report` hides it
+    monkeypatch.setattr(module, "VALUES", 3 * 8 * 4)
+    thin = page.json()
+    assert thin["every"] == 3
+    for one, other in zip(whole["layers"], thin["layers"], strict=True):
+        assert other["means"] == one["means"]
+        for name in page.layers[0].series():
+            assert other[name] == one[name][::3]
 
 
 def test_layers_that_do_not_train():
     page = told(work("perceptron", LayerWise(1, 1)))
-    assert [layer.steps[0].ratio for layer in page.layers] == [(0.0,), (0.0,), (1.0,)]
+    assert [layer.ratio[0].tolist() for layer in page.layers] == [[0.0], [0.0], [1.0]]
     assert [layer.kept_bytes for layer in page.layers] == [0, 0, 4 * 4 * 7]
     assert page.backward_macs == STEPS * 4 * 3 * 7
     fixed = told(work("perceptron", TinyProp(), {"linear2": Fixed()}))
-    assert fixed.layers[1].steps[0].weight_macs == 0
-    assert fixed.layers[1].steps[0].input_saved == 0
+    assert fixed.layers[1].weight_macs[0] == 0
+    assert fixed.layers[1].input_saved[0] == 0
 
 
 def test_joined_records_are_one_run():
@@ -152,7 +248,9 @@ def test_joined_records_are_one_run():
     half = job.run(3)
     rest = job.run(3, first=3, values=half.outputs)
     joined = {k: np.concatenate([v, rest.records[k]]) for k, v in half.records.items()}
-    assert report(job.training, joined) == report(job.training, job.run(6).records)
+    whole = report(job.training, job.run(6).records)
+    assert report(job.training, joined).json() == whole.json()
+    assert whole.json() != report(job.training, half.records).json()
 
 
 def test_ratios_that_are_not_numbers_become_none():
@@ -160,7 +258,8 @@ def test_ratios_that_are_not_numbers_become_none():
     records = dict(job.run(2).records)
     records["train/linear0.ratio"] = np.full((2, 4), np.nan, np.float32)
     page = report(job.training, records).json()
-    assert page["layers"][0]["steps"][1]["ratio"] == [None] * 4
+    assert page["layers"][0]["ratio"] == [None] * 2
+    assert page["layers"][0]["means"]["ratio"] is None
     json.dumps(page, allow_nan=False)
 
 

@@ -44,6 +44,32 @@ def test_cut_and_resumed(tmp_path, kind):
     assert dense.document()["policy"] is None
 
 
+@pytest.mark.parametrize("microbatches", [1, 2])
+def test_each_choice_is_told(tmp_path, microbatches):
+    """Channels chosen anew each epoch: the report has those of each step, cut or not."""
+    table = {"net": "mlp:64-12-10", "batch": 71, "epochs": 3, "target": "numpy", "choose": 1}
+    table |= {"policy": {"kind": "channels", "side": "output", "by": "gradient"}}
+    table |= {"microbatches": microbatches, "lr": 0.5}
+    run = begin(Config.from_table(table), tmp_path / "run")
+    chosen = []
+    for epoch in range(3):
+        for stop in (3, run.steps_per_epoch):
+            run = run if stop == 3 and not epoch else resume({}, tmp_path / "run")
+            run.train(epoch * run.steps_per_epoch + stop)
+        chosen.append(sorted(run.state.tensors["linear1.kept_outputs"].flat))
+    assert len({tuple(c) for c in chosen}) > 1  # or this test shows nothing
+    (use,) = run.document()["policy"]["layers"][0]["channels"]
+    per_epoch = run.steps_per_epoch * microbatches
+    assert len(use["updated"]) == 3 * per_epoch == run.document()["policy"]["steps"]
+    for step, row in enumerate(use["updated"]):
+        assert [c for c, times in enumerate(row) if times] == chosen[step // per_epoch]
+
+
+def test_nothing_is_told_before_the_first_step(tmp_path):
+    run = begin(Config.from_table({"policy": {"kind": "topk", "k": 2}}), tmp_path / "run")
+    assert run.document()["policy"] is None
+
+
 @pytest.mark.parametrize(
     ("policy", "told"),
     [

@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "run golden cases on a target and compare every bit",
     "diff": "compare two golden files",
     "train": "train a net on a data set, with checkpoints and results",
+    "plot": "draw what a run with a policy did",
     "bench": "measure speed against PyTorch's CPU",
     "doctor": "which targets work here, and what to install for the others",
 }

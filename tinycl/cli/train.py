@@ -170,6 +170,8 @@ def _render(document: dict[str, Any], out: str, done: int, seconds: float) -> Re
     from rich.table import Table
     from rich.text import Text
 
+    from tinycl.cli.train_report import render
+
     table = Table("epoch", "mean loss", "correct", "of", "accuracy")
     per_epoch = document["steps"] // document["config"]["epochs"]
     per_epoch *= document["config"]["microbatches"]
@@ -187,4 +189,5 @@ def _render(document: dict[str, Any], out: str, done: int, seconds: float) -> Re
     told = f"step {document['step']} of {document['steps']}: {verdict}"
     speed = f"; {seconds / done * 1000:.2f} ms a step" if done else ""
     lines = f"{told}\n{done} steps in {seconds:.1f} s{speed}\n{out}: checkpoint.h5, results.json"
-    return Group(table, Text(lines))
+    page = document["policy"]
+    return Group(table, *([] if page is None else [render(page)]), Text(lines))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from tinycl import nn
 from tinycl.bits import Array
 from tinycl.plan import Op, Plan, layout
@@ -38,15 +40,16 @@ class Costs:
         op = self.writer(tensor)
         return 0 if op is None else self.plan.op_macs(op)
 
-    def done(self, tensor: str, records: Mapping[str, Array], steps: int) -> list[int]:
-        """Return the multiply-accumulates done for a gradient, step by step.
+    def done(self, tensor: str, records: Mapping[str, Array], steps: int) -> Array:
+        """Return the multiply-accumulates done for a gradient in each step: int64, (steps,).
 
         They are what the kernel counted, or, where it is a dense kernel, the cost of the table.
         """
         counted = records.get(f"train/{tensor}_effort")
         if counted is None:
-            return [self.macs(tensor)] * steps
-        return [int(step.sum()) for step in counted]
+            return np.full(steps, self.macs(tensor), np.int64)
+        done: Array = counted.reshape(len(counted), -1).sum(axis=1, dtype=np.int64)
+        return done
 
     def kept(self) -> dict[str, int]:
         """Bytes of each activation that the forward pass keeps for the backward pass."""

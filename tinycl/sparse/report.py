@@ -7,7 +7,6 @@ measures, selection and updates multiply nothing or little and are left out, as 
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,73 +17,27 @@ from tinycl import nn
 from tinycl.bits import Array
 from tinycl.errors import ShapeError
 from tinycl.sparse.attach import attach
+from tinycl.sparse.channel_use import width_for
 from tinycl.sparse.costs import Costs
+from tinycl.sparse.layer_report import SERIES, LayerReport, layer_report
+
+VALUES = 500_000  # in the series of all layers in JSON, some 8 bytes each
 
 
-@dataclass(frozen=True)
-class LayerStep:
-    """One layer in one step.
-
-    Attributes
-    ----------
-    ratio : tuple of float
-        S of TinyProp, a sample each; of other policies the part of dy, or of the weight, that
-        survives. 0 where a sample is skipped or nothing trains.
-    k : tuple of int
-        Survivors, a sample each, or one number for all.
-    survivors : int
-        Entries or channels of dy that survived, in the whole batch.
-    weight_macs, weight_saved, input_macs, input_saved : int
-        Done, and saved against dense training.
-    """
-
-    ratio: tuple[float, ...]
-    k: tuple[int, ...]
-    survivors: int
-    weight_macs: int
-    weight_saved: int
-    input_macs: int
-    input_saved: int
-
-
-@dataclass(frozen=True)
-class LayerReport:
-    """One layer through a run.
-
-    Attributes
-    ----------
-    layer, policy : str
-    depth : int
-        Layers that train after it.
-    kept_bytes, dense_kept_bytes : int
-        Activations that its gradients read.
-    channels : tuple of tuple of int
-        Which channels were updated, where the policy works by channels: those of each step, or of
-        all steps in one.
-    steps : tuple of LayerStep
-    """
-
-    layer: str
-    policy: str
-    depth: int
-    kept_bytes: int
-    dense_kept_bytes: int
-    channels: tuple[tuple[int, ...], ...]
-    steps: tuple[LayerStep, ...]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
     """A run.
 
     Attributes
     ----------
+    steps : int
+        With microbatches, a step is one of them.
     layers : tuple of LayerReport
         Weighted layers that are not frozen, in forward order.
-    trained : tuple of tuple of int
-        Where TinyPropv2 decides: for each step and sample, whether it trained.
+    trained : ndarray of int32, shape (steps, samples)
+        Where TinyPropv2 decides: whether each sample trained; (0, 0) elsewhere.
     backward_macs, dense_backward_macs, forward_macs, choosing_macs : int
-        Of all steps; `choosing_macs` of the body ``choose``, once.
+        Of all steps; `choosing_macs` of the body ``choose``, once, and in no effort.
     backward_effort, total_effort : float
         Of dense training: backward alone, and forward + backward.
     kept_bytes, dense_kept_bytes : int
@@ -93,8 +46,9 @@ class Report:
         Arena of a lean run: steps alone, with the body ``choose``, and dense.
     """
 
+    steps: int
     layers: tuple[LayerReport, ...]
-    trained: tuple[tuple[int, ...], ...]
+    trained: Array
     backward_macs: int
     dense_backward_macs: int
     forward_macs: int
@@ -108,9 +62,26 @@ class Report:
     dense_peak_bytes: int
 
     def json(self) -> dict[str, Any]:
-        """Return the report as plain dictionaries, lists and numbers; NaN and Inf become None."""
-        told: dict[str, Any] = _plain(dataclasses.asdict(self))
-        return told
+        """Return the report as plain dictionaries, lists and numbers.
+
+        Returns
+        -------
+        dict
+            The numbers among the attributes; ``samples`` of a step, and ``skipped``, how many of
+            them in each step, where TinyPropv2 decides (0 and [] elsewhere); ``layers``, see
+            `LayerReport.json`; ``every``: the layers' series have every so many-th step, the least
+            number that leaves at most `VALUES` values. Totals and means are of all steps.
+        """
+        every = max(1, -(-len(self.layers) * SERIES * self.steps // VALUES))
+        told = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        del told["layers"], told["trained"]
+        return {
+            **told,
+            "every": every,
+            "samples": self.trained.shape[1],
+            "skipped": (self.trained == 0).sum(axis=1).tolist(),
+            "layers": [layer.json(every) for layer in self.layers],
+        }
 
 
 def report(
@@ -123,14 +94,14 @@ def report(
     training : Training
         Whose net has policies attached.
     records : mapping of str to ndarray
-        `Result.records` of the run; those of parts of a run may be joined end to end.
+        `Result.records` of the run; those of parts of a run may be joined end to end, and those of
+        `choices` may be with them.
     outputs : mapping of str to ndarray, optional
-        `Result.outputs`; they tell which channels a subset has.
+        `Result.outputs`; they tell which channels a subset has, where `records` do not.
 
     Returns
     -------
     Report
-        With microbatches, a step is one of them.
 
     Raises
     ------
@@ -147,17 +118,19 @@ def report(
         )
     steps = len(records["train/loss"])
     weighted = [part for part in training.net.parts() if isinstance(part, nn.Weighted)]
-    layers = tuple(_layer(layer, used, dense, records, outputs or {}) for layer in weighted)
-    backward = sum(s.weight_macs + s.input_macs for layer in layers for s in layer.steps)
-    saved = sum(s.weight_saved + s.input_saved for layer in layers for s in layer.steps)
+    about = used, dense, records, outputs or {}, width_for(weighted, steps)
+    layers = tuple(layer_report(layer, *about) for layer in weighted)
+    backward = sum(layer.backward_macs for layer in layers)
+    saved = sum(layer.saved_macs for layer in layers)
     forward = steps * sum(
         dense.plan.op_macs(op) for op in dense.ops if op.kind.endswith("_forward")
     )
     whole = training.plan()
-    trained = next((v for k, v in records.items() if k.endswith(".trained")), np.zeros((0, 0)))
+    trained = (v for name, v in records.items() if name.endswith(".trained"))
     return Report(
+        steps=steps,
         layers=layers,
-        trained=tuple(tuple(int(v) for v in step) for step in trained),
+        trained=next(trained, np.zeros((0, 0), np.int32)),
         backward_macs=backward,
         dense_backward_macs=backward + saved,
         forward_macs=forward,
@@ -172,75 +145,6 @@ def report(
         choosing_peak_bytes=Costs(whole).peak(),
         dense_peak_bytes=dense.peak(),
     )
-
-
-def _layer(
-    layer: nn.Weighted,
-    used: Costs,
-    dense: Costs,
-    records: Mapping[str, Array],
-    outputs: Mapping[str, Array],
-) -> LayerReport:
-    names = f"{layer.name}.dweight", f"{layer.name}.dx"
-    steps = len(records["train/loss"])
-    done = [used.done(name, records, steps) for name in names]
-    full = [dense.macs(name) for name in names]
-    return LayerReport(
-        layer=layer.name,
-        policy=str(layer.update),
-        depth=layer.place.depth,
-        kept_bytes=used.kept_by(layer),
-        dense_kept_bytes=dense.kept_by(layer),
-        channels=_channels(layer, records, outputs),
-        steps=tuple(
-            LayerStep(
-                *_survivors(layer, used, records, step),
-                weight_macs=weight,
-                weight_saved=full[0] - weight,
-                input_macs=inputs,
-                input_saved=full[1] - inputs,
-            )
-            for step, (weight, inputs) in enumerate(zip(*done, strict=True))
-        ),
-    )
-
-
-def _survivors(
-    layer: nn.Weighted, used: Costs, records: Mapping[str, Array], step: int
-) -> tuple[tuple[float, ...], tuple[int, ...], int]:
-    """Return ratio, k and the survivors of the whole batch, in one step of a layer."""
-    y = used.plan.tensors[f"{layer.name}.y"].shape
-    counts, ratio = (records.get(f"train/{layer.name}.{name}") for name in ("count", "ratio"))
-    if counts is None:
-        kept = used.plan.tensors.get(f"{layer.name}.dweight")
-        part = 0.0 if kept is None else kept.size / used.plan.tensors[layer.weight].size
-        rows = 0 if kept is None else min(kept.shape[0], y[1]) * int(np.prod(y[2:]))
-        return (part,), (rows,), rows * y[0]
-    k = tuple(int(v) for v in counts[step])
-    entries = int(np.prod(y[1:]))
-    told = [v / entries for v in k] if ratio is None else ratio[step]
-    return tuple(float(v) for v in told), k, sum(k) * (y[0] if len(k) == 1 else 1)
-
-
-def _channels(
-    layer: nn.Weighted, records: Mapping[str, Array], outputs: Mapping[str, Array]
-) -> tuple[tuple[int, ...], ...]:
-    """Return the channels that were updated: those listed in a state, or step by step."""
-    for name in ("kept_outputs", "kept_channels", "kept_inputs"):
-        if f"{layer.name}.{name}" in outputs:
-            return (tuple(sorted(int(v) for v in outputs[f"{layer.name}.{name}"].flat)),)
-    index = records.get(f"train/{layer.name}.index")
-    if index is None:
-        return ()
-    return tuple(tuple(sorted({int(v) for v in step.flat if v >= 0})) for step in index)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _part(done: int, full: int) -> float:

@@ -12,6 +12,7 @@ from tinycl import nn
 from tinycl.bits import Array
 from tinycl.contract import Contract
 from tinycl.data import Dataset, epoch_order
+from tinycl.sparse import choices
 from tinycl.target import registry
 from tinycl.train.checkpoint import Accuracy, State
 from tinycl.train.config import Config
@@ -72,11 +73,14 @@ class Advance:
             self._chunk = max(1, self._chunk // 2)
         elif seconds < SHORT and count == self._chunk:
             self._chunk *= 2
+        if choose:
+            records |= choices(outputs, state.step * self.config.microbatches)
         joined = {
-            name: np.concatenate([state.records[name], value]) if state.step else value
+            name: np.concatenate([state.records[name], value]) if name in state.records else value
             for name, value in records.items()
         }
-        return replace(state, step=state.step + count, tensors=outputs, records=joined)
+        records = {**state.records, **joined}
+        return replace(state, step=state.step + count, tensors=outputs, records=records)
 
     def evaluate(self, state: State) -> State:
         """Count the correct answers on the test split: the class with the largest score.

@@ -70,7 +70,7 @@ def attach(net: nn.Layer, policy: Policy) -> nn.Layer:
 
 
 def report(policy: Policy, training: nn.Training, state: State) -> dict[str, Any] | None:
-    """Return what a policy tells about a run, or None where it is dense.
+    """Return what a policy tells about a run, or None where it is dense or at step 0.
 
     Parameters
     ----------
@@ -80,7 +80,9 @@ def report(policy: Policy, training: nn.Training, state: State) -> dict[str, Any
         With all records of all steps so far.
     """
     dense = all(type(p) is sparse.Dense for p in (policy.net, *policy.layers.values()))
-    return None if dense else sparse.report(training, state.records, state.tensors).json()
+    if dense or state.step == 0:
+        return None
+    return sparse.report(training, state.records, state.tensors).json()
 
 
 def _one(table: object, where: str) -> Any:

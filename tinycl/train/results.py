@@ -43,7 +43,8 @@ def document(
     dict
         ``format``, ``config``, ``data``, ``step``, ``steps``, ``finished``, ``loss`` (one a
         microbatch; what is not finite is a text, which `float` reads), ``accuracy``, ``weights``
-        and ``states`` (tensor to digest), ``policy`` (None for a dense one).
+        and ``states`` (tensor to digest), ``policy`` (`Report.json`; None for a
+        dense one, at step 0, and where not `whole`).
     """
     losses = state.records.get(LOSS, ())
     tensors = training.plan(0).tensors
