@@ -1,4 +1,4 @@
-"""The main job: every golden case and a training run on real digits, on every executor.
+"""The main job: every golden case and training runs on real digits, on every executor.
 
 `tools/parity` prepares the machine and starts this. The verdict is equal bits.
 """
@@ -10,32 +10,32 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-import numpy as np
+from parity_runs import EPOCH, POLICIES, SPARSE_STEPS, learnt, sparsity, train, train_sparse
 from rich.console import Console
 from rich.table import Table
 
 from tinycl.bits import Array
 from tinycl.cli.output import progress, show
-from tinycl.data import digits, epochs
 from tinycl.errors import ExitCode, TinyclError
 from tinycl.golden.catalogue import Case, catalogue
 from tinycl.golden.folder import census, default_folder, path_of
 from tinycl.golden.make import make
 from tinycl.golden.store import read, write
-from tinycl.models import digits_training
 from tinycl.parity.compare import compare
 from tinycl.parity.count import Count, expected
 from tinycl.parity.report import render
 from tinycl.parity.suite import MODES, run_suite
 from tinycl.plan import Plan
-from tinycl.target.registry import get, run
+from tinycl.target.registry import get
 
 CORES = {"numpy": (1,), "numba": (1, 2, 3), "host": (1, 3, 8), "qemu": (1, 2, 4, 8)}
-FIRST_STEPS, EPOCH, EVALUATIONS, BATCH, SEED = 3, 89, 22, 16, 1
-LONG = 5 * EPOCH
+FIRST_STEPS, LONG = 3, 5 * EPOCH
+SPARSE_CORES = {**CORES, "qemu": (1, 4, 8)}
+Work = Callable[[str, int], tuple[Plan, dict[str, Array]]]
 console = Console(stderr=True, highlight=False)
 
 
@@ -108,60 +108,59 @@ def suite_rows(
         )
 
 
-def train(target: str, cores: int, steps: int, checked: bool) -> tuple[Plan, dict[str, Array]]:
-    """Train the digits net, and at the end of an epoch score the test images."""
-    data, training = digits(), digits_training(BATCH)
-    images, labels = epochs(data, -(-steps // EPOCH), EPOCH * BATCH)
-    evaluations = 0 if checked else EVALUATIONS
-    plan = training.plan(steps, evaluations)
-    inputs = training.values(SEED) | training.stream(images, labels, steps)
-    if evaluations:
-        scored = data.test_images[: evaluations * BATCH]
-        inputs["evaluate.x"] = scored.reshape(evaluations, BATCH, *scored.shape[1:])
-    result = run(plan, inputs, target=target, cores=cores, checked=checked)
-    return plan, result.tensors()
+def compared_rows(
+    job: str,
+    work: Work,
+    cores: Mapping[str, Sequence[int]],
+    checked: bool,
+    faults: list[str],
+) -> Generator[Row, None, dict[str, Array]]:
+    """Do a job on every executor, compare all of it with the first of them, and return that."""
+    reference: dict[str, Array] = {}
+    for target, count in [(name, count) for name, counts in cores.items() for count in counts]:
+        console.print(f"parity: {job}, on {target}, cores {count}")
+        begun = time.perf_counter()
+        plan, got = work(target, count)
+        seconds = time.perf_counter() - begun
+        reference = reference or got
+        different = elements = 0
+        for name in reference.keys() | got.keys():
+            if name not in got or name not in reference:
+                faults.append(f"{job} on {target}: {name} is not on both sides")
+                continue
+            found = compare(reference[name], got[name])
+            elements += reference[name].size
+            if found is not None:
+                different += found.differing
+                faults.append(f"{job} on {target}, cores {count}: {name}: {found}")
+        wanted = expected(plan, checked).elements
+        yield Row(job, target, count, 1, len(got), elements, wanted, different, seconds)
+    return reference
 
 
 def training_rows(
     targets: Sequence[str], steps: int, checked: bool, faults: list[str]
 ) -> Iterator[Row]:
-    """Train on every executor and compare all of it with the first of them."""
+    """Train the digits net on every executor."""
     length = f"{steps // EPOCH} epoch{'s' * (steps > EPOCH)} ({steps} steps)"
     job = f"digits, {steps} steps, every tensor" if checked else f"digits, {length}"
-    reference: dict[str, Array] = {}
-    for target in targets:
-        for cores in CORES[target]:
-            console.print(f"parity: {job}, on {target}, cores {cores}")
-            begun = time.perf_counter()
-            plan, got = train(target, cores, steps, checked)
-            seconds = time.perf_counter() - begun
-            reference = reference or got
-            different = elements = 0
-            for name in reference.keys() | got.keys():
-                if name not in got or name not in reference:
-                    faults.append(f"{job} on {target}: {name} is not on both sides")
-                    continue
-                found = compare(reference[name], got[name])
-                elements += reference[name].size
-                if found is not None:
-                    different += found.differing
-                    faults.append(f"{job} on {target}, cores {cores}: {name}: {found}")
-            count = expected(plan, checked)
-            yield Row(job, target, cores, 1, len(got), elements, count.elements, different, seconds)
+    work = partial(train, steps=steps, checked=checked)
+    cores = {target: CORES[target] for target in targets}
+    reference = yield from compared_rows(job, work, cores, checked, faults)
     if not checked and reference:
-        tell_learning(reference)
+        console.print(f"parity: {learnt(reference)}")
 
 
-def tell_learning(tensors: Mapping[str, Array]) -> None:
-    """Say what the net has learnt: the loss before and after, the share of right answers."""
-    losses = tensors["record/train/loss"]
-    scores = next(v for k, v in tensors.items() if k.startswith("record/evaluate/"))
-    labels = digits().test_labels[: EVALUATIONS * BATCH]
-    right = float(np.mean(scores.reshape(len(labels), -1).argmax(axis=1) == labels))
-    console.print(
-        f"parity: loss {losses[0]:.3f} -> {losses[-10:].mean():.3f} (mean of the last 10 steps), "
-        f"{right:.1%} of {len(labels)} test images right"
-    )
+def sparse_rows(targets: Sequence[str], faults: list[str]) -> Iterator[Row]:
+    """Train with each policy on every executor."""
+    cores = {target: SPARSE_CORES[target] for target in targets}
+    for name, policy in POLICIES.items():
+        job = f"digits, {name}, {SPARSE_STEPS} steps"
+        found = yield from compared_rows(job, partial(train_sparse, policy), cores, False, faults)
+        told, varies = sparsity(found)
+        console.print(f"parity: {name}: {told}")
+        if not varies:
+            faults.append(f"{job}: the ratios, or which samples train, never change")
 
 
 def table(rows: Sequence[Row]) -> Table:
@@ -207,6 +206,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         rows += suite_rows(target, options.golden, cases, faults)
     compiled = [t for t in present if t != "numpy"]
     rows += training_rows(present, FIRST_STEPS, True, faults)
+    rows += sparse_rows(present, faults)
     rows += training_rows(compiled, EPOCH, False, faults)
     rows += training_rows([t for t in ("numba", "host") if t in present], LONG, False, faults)
     show(table(rows))

@@ -1,0 +1,85 @@
+"""The training runs on real digits that `tools/parity.py` compares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tinycl import nn, sparse
+from tinycl.bits import Array
+from tinycl.data import digits, epochs
+from tinycl.models import digits_training
+from tinycl.plan import Plan
+from tinycl.target.registry import run
+
+EPOCH, EVALUATIONS, BATCH, SEED = 89, 22, 16, 1
+SPARSE_STEPS, SPARSE_BATCH = 200, 4
+POLICIES = {"TinyProp": sparse.TinyProp(), "TinyPropv2": sparse.TinyPropV2()}
+
+
+def train(target: str, cores: int, steps: int, checked: bool) -> tuple[Plan, dict[str, Array]]:
+    """Train the digits net, and at the end of an epoch score the test images."""
+    data, training = digits(), digits_training(BATCH)
+    images, labels = epochs(data, -(-steps // EPOCH), EPOCH * BATCH)
+    evaluations = 0 if checked else EVALUATIONS
+    plan = training.plan(steps, evaluations)
+    inputs = training.values(SEED) | training.stream(images, labels, steps)
+    if evaluations:
+        scored = data.test_images[: evaluations * BATCH]
+        inputs["evaluate.x"] = scored.reshape(evaluations, BATCH, *scored.shape[1:])
+    result = run(plan, inputs, target=target, cores=cores, checked=checked)
+    return plan, result.tensors()
+
+
+def train_sparse(policy: nn.Update, target: str, cores: int) -> tuple[Plan, dict[str, Array]]:
+    """Train a net on digits that the specification runs in seconds; the state is an output."""
+    net = nn.Sequential(
+        nn.Conv2d(1, 4, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Depthwise(4, 3, padding=1),
+        nn.ReLU(),
+        nn.Pointwise(4, 8),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+    )
+    training = nn.Training(
+        sparse.attach(net, policy),
+        nn.SoftmaxCrossEntropy(),
+        nn.SGD(0.02, momentum=0.5),
+        (SPARSE_BATCH, 1, 8, 8),
+    )
+    plan = training.plan(SPARSE_STEPS)
+    images, labels = epochs(digits(), 1, SPARSE_STEPS * SPARSE_BATCH)
+    inputs = training.values(SEED) | training.stream(images, labels, SPARSE_STEPS)
+    return plan, run(plan, inputs, target=target, cores=cores, checked=False).tensors()
+
+
+def learnt(tensors: Mapping[str, Array]) -> str:
+    """Tell what the net has learnt: the loss before and after, the share of right answers."""
+    losses = tensors["record/train/loss"]
+    scores = next(v for k, v in tensors.items() if k.startswith("record/evaluate/"))
+    labels = digits().test_labels[: EVALUATIONS * BATCH]
+    right = float(np.mean(scores.reshape(len(labels), -1).argmax(axis=1) == labels))
+    return (
+        f"loss {losses[0]:.3f} -> {losses[-10:].mean():.3f} (mean of the last 10 steps), "
+        f"{right:.1%} of {len(labels)} test images right"
+    )
+
+
+def sparsity(tensors: Mapping[str, Array]) -> tuple[str, bool]:
+    """Tell how much survived, and whether ratios and the samples that train vary at all.
+
+    A run in which nothing varies or is skipped proves little.
+    """
+    ratios = [v for k, v in tensors.items() if k.endswith(".ratio")]
+    masks = [v for k, v in tensors.items() if k.endswith(".trained")]
+    shares = ", ".join(f"{float(ratio.mean()):.2f}" for ratio in ratios)
+    skipped = f", {1 - float(masks[0].mean()):.0%} of the samples skipped" if masks else ""
+    losses = tensors["record/train/loss"]
+    told = (
+        f"mean ratios {shares}{skipped}, "
+        f"loss {losses[:20].mean():.3f} -> {losses[-20:].mean():.3f} (means of 20 steps)"
+    )
+    return told, bool(ratios) and all(len(np.unique(varied)) > 1 for varied in (*ratios, *masks))
