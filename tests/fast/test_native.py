@@ -111,7 +111,11 @@ def test_importing_the_package_imports_no_numba():
     assert done.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("vectors", ["none", pytest.param("neon", marks=pytest.mark.slow)])
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("avx2", "neon")]
+
+
+@pytest.mark.timeout(1200)  # the kernels of a training step are compiled anew
+@pytest.mark.parametrize("vectors", ["none", *SLOW])
 def test_other_tiles_give_the_same_bits(tmp_path, vectors):
     """Tiles of other CPUs, and a CPU without FMA: slower, and the same bits."""
     code = """
