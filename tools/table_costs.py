@@ -29,7 +29,7 @@ EIGHTHS, STEPS, LEAST = (1, 3, 5, 7), 8, 15
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one step: median microseconds and that as a multiple of dense; instructions."""
+    """Of one step: median microseconds, instructions; ratios to dense, also with `heap`."""
 
     net: str
     policy: str
@@ -37,6 +37,7 @@ class Cost:
     time_ratio: float
     instructions: float | None
     instruction_ratio: float | None
+    heap_ratio: float | None
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,15 @@ class Timer:
         return seconds / (STEPS * len(self._data))
 
 
-def instructions(target: QemuTarget, work: Stretches) -> float:
+def instructions(target: QemuTarget, work: Stretches, order: str = "ascending") -> float:
     """Return the instructions of one step, the mean over all stretches.
 
-    The target counts operations alone, and a stretch has none besides those of its steps.
+    The target counts operations alone, and a stretch has none besides those of its steps. `order`
+    is the contract's `selection_order`.
     """
-    counted = [target.run(work.plan, i, checked=False).instructions or 0 for i in work.inputs]
-    return sum(counted) / (STEPS * len(counted))
+    contract = DEFAULT.but(selection_order=order)
+    results = [target.run(work.plan, i, contract=contract, checked=False) for i in work.inputs]
+    return sum(result.instructions or 0 for result in results) / (STEPS * len(results))
 
 
 def costs(
@@ -112,20 +115,23 @@ def costs(
     for net in nets:
         works = {p: stretches(runs.begin(regime, net, p, seed, "-costs")) for p in POLICIES}
         seconds = interleaved({policy: Timer(work) for policy, work in works.items()}, budget)
-        counted = {p: instructions(target, work) for p, work in works.items()} if count else {}
+        counted, heap = (
+            {p: instructions(target, work, order) for p, work in works.items()} if count else {}
+            for order in ("ascending", "heap")
+        )
         for policy in POLICIES:
             ratio = statistics.median(
                 mine / dense for mine, dense in zip(seconds[policy], seconds["dense"], strict=True)
             )
-            number = counted.get(policy)
             made.append(
                 Cost(
                     net,
                     policy,
                     1e6 * statistics.median(seconds[policy]),
                     ratio,
-                    number,
-                    None if number is None else number / counted["dense"],
+                    counted.get(policy),
+                    counted[policy] / counted["dense"] if count else None,
+                    heap[policy] / heap["dense"] if count else None,
                 )
             )
     target.close()

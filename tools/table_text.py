@@ -11,7 +11,7 @@ from table_runs import EPOCHS, SAMPLES, SCRATCH, SHIFTS, TUNED_EPOCHS, Row  # is
 
 BEGIN, END = "<!-- tools/table: begin -->", "<!-- tools/table: end -->"
 EFFORTS = ("backward effort", "total effort")
-MEASURED = ("time per step, Numba", "instructions per step, RV32")
+MEASURED = ("time per step, Numba", "instructions per step, RV32", "the same with `heap`")
 
 
 def markdown(
@@ -56,11 +56,12 @@ def table(
 def measured(cost: Cost | None) -> list[str]:
     """Return the cells of time and instructions: the ratio to dense, then the number."""
     if cost is None:
-        return ["", ""]
+        return ["", "", ""]
     time = f"{cost.time_ratio:.2f} ({cost.microseconds:.0f} µs)"
-    if cost.instructions is None or cost.instruction_ratio is None:
-        return [time, "not counted"]
-    return [time, f"{cost.instruction_ratio:.2f} ({cost.instructions / 1e6:.2f} M)"]
+    if cost.instructions is None:
+        return [time, "not counted", "not counted"]
+    counted = f"{cost.instruction_ratio:.2f} ({cost.instructions / 1e6:.2f} M)"
+    return [time, counted, f"{cost.heap_ratio:.2f}"]
 
 
 def line(cells: Sequence[str]) -> str:

@@ -92,6 +92,11 @@ def test_costs(tools, done):
     assert [c.instructions for c in one] == [c.instructions for c in two]
     ratio = {c.policy: c.instruction_ratio for c in one}
     assert ratio["dense"] == one[0].time_ratio == 1
+    assert {c.policy for c in one if c.heap_ratio != c.instruction_ratio} == {
+        "top-k 16 %",
+        "TinyProp",
+        "TinyPropv2",
+    }
     assert ratio["last layer"] < ratio["channels 25 %"] < ratio["channels 50 %"] < 1
     macs = 16 * 3 * (64 * 32 + 32 * 16 + 16 * 10) - 16 * 64 * 32
     assert 3 * macs < one[0].instructions < 20 * macs
@@ -123,15 +128,17 @@ def test_rows(tools):
 def test_text(tools):
     runs, costs, text = tools
     row = runs.Row("n", "p", {"scratch": (91.26, 1.04)}, 0.1234, 0.5)
-    cost = costs.Cost("n", "p", 12.4, 0.987, 1234567, 1.5)
+    cost = costs.Cost("n", "p", 12.4, 0.987, 1234567, 1.5, 0.75)
     lines = text.table(("accuracy",), ("scratch",), [row], [cost])
-    assert lines[2] == "| n | p | 91.3 ± 1.0 | 0.123 | 0.500 | 0.99 (12 µs) | 1.50 (1.23 M) |"
+    assert (
+        lines[2] == "| n | p | 91.3 ± 1.0 | 0.123 | 0.500 | 0.99 (12 µs) | 1.50 (1.23 M) | 0.75 |"
+    )
     assert lines[2].count("|") == lines[1].count("|") == lines[0].count("|")
-    uncounted = costs.Cost("n", "p", 12.4, 0.987, None, None)
-    assert text.measured(uncounted) == ["0.99 (12 µs)", "not counted"]
+    uncounted = costs.Cost("n", "p", 12.4, 0.987, None, None, None)
+    assert text.measured(uncounted) == ["0.99 (12 µs)", "not counted", "not counted"]
     assert (
         text.table(("accuracy",), ("scratch",), [row], [])[2]
-        == "| n | p | 91.3 ± 1.0 |  |  |  |  |"
+        == "| n | p | 91.3 ± 1.0 |  |  |  |  |  |"
     )
 
 

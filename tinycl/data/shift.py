@@ -106,7 +106,8 @@ def noisy(levels: Levels, seed: int) -> Levels:
         in row-major order.
     """
     noise = integers(2 * NOISE + 1, seed, STREAM, 0, levels.size) - NOISE
-    return np.clip(levels + noise.reshape(levels.shape), 0, MOST)
+    bounded: Levels = np.clip(levels + noise.reshape(levels.shape), 0, MOST)
+    return bounded
 
 
 def _at(levels: Levels, rows: Levels, columns: Levels) -> Levels:
