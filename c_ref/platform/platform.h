@@ -3,6 +3,7 @@
 #ifndef PLATFORM_H
 #define PLATFORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,10 @@ int platform_cores(void);
  * finished. What was written before is seen by every core, and what they write by the caller. */
 typedef void platform_job(void *arg, int core, int cores);
 void platform_fork(platform_job *job, void *arg, int cores);
+
+/* Instructions that this core has executed so far, which a later reading takes away; false where the
+ * machine cannot count them. */
+bool platform_instructions(uint64_t *count);
 
 /* One line for a human, without the newline. */
 void platform_log(const char *text);

@@ -34,6 +34,16 @@ static void run_operation(const struct plan *p, const struct step *s)
     platform_fork(run_on_core, &work, p->cores);
 }
 
+/* Adds the instructions of the operation; fetching slices and sending tensors is not part of it. */
+static void count_operation(const struct plan *p, const struct step *s, uint64_t *count)
+{
+    uint64_t begin, end;
+    platform_instructions(&begin);
+    run_operation(p, s);
+    platform_instructions(&end);
+    *count += end - begin;
+}
+
 static void next_slice(const struct plan *p, int32_t id)
 {
     struct stream *s = &p->streams[id];
@@ -44,7 +54,8 @@ static void next_slice(const struct plan *p, int32_t id)
 }
 
 /* `number` counts body executions from 0. */
-static void run_body(const struct plan *p, const struct body *b, uint32_t number)
+static void run_body(const struct plan *p, const struct body *b, uint32_t number,
+                     uint64_t *count)
 {
     const int32_t *at = b->ops;
     struct step s;
@@ -52,7 +63,10 @@ static void run_body(const struct plan *p, const struct body *b, uint32_t number
         next_slice(p, b->streamed[i]);
     for (uint32_t op = 0; op < b->n_ops; op++) {
         at = plan_step(at, &s);
-        run_operation(p, &s);
+        if (p->counted)
+            count_operation(p, &s, count);
+        else
+            run_operation(p, &s);
         for (uint32_t i = 0; p->checked && i < s.operation->outputs; i++)
             if (s.out[i] >= 0)
                 reply_tensor(REPLY_TRACE, number, op, (uint32_t)s.out[i], tensor(p, s.out[i]));
@@ -64,9 +78,12 @@ static void run_body(const struct plan *p, const struct body *b, uint32_t number
 void execute(const struct plan *p)
 {
     uint32_t number = 0;
+    uint64_t count = 0;
     for (uint32_t line = 0; line < p->n_schedule; line++)
         for (int32_t i = 0; i < p->schedule[2 * line + 1]; i++)
-            run_body(p, &p->bodies[p->schedule[2 * line]], number++);
+            run_body(p, &p->bodies[p->schedule[2 * line]], number++, &count);
     for (uint32_t i = 0; i < p->n_outputs; i++)
         reply_tensor(REPLY_OUTPUT, number, 0, (uint32_t)p->outputs[i], tensor(p, p->outputs[i]));
+    if (p->counted)
+        reply_count(count);
 }

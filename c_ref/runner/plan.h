@@ -23,7 +23,7 @@ struct stream { /* of one tensor; left = 0 and next = NULL unless it is streamed
 
 struct plan {
     int cores;
-    bool checked;
+    bool checked, counted; /* send a trace, the number of instructions */
     int32_t order; /* 0 ascending, 1 heap */
     uint32_t arena_words, n_tensors, n_bodies, n_schedule, n_outputs;
     uint32_t *arena;

@@ -80,6 +80,14 @@ void reply_tensor(enum reply_tag tag, uint32_t step, uint32_t op, uint32_t id,
     }
 }
 
+void reply_count(uint64_t count)
+{
+    reply.chunks++;
+    put_header(REPLY_COUNT, 0, 0, 0, 2);
+    put((uint32_t)count);
+    put((uint32_t)(count >> 32));
+}
+
 void reply_error(const struct message *m)
 {
     uint32_t words = (m->length + 3) / 4;

@@ -9,13 +9,16 @@
 
 #define REPLY_MAGIC UINT32_C(0x524c4354) /* "TCLR" */
 
-enum reply_tag { REPLY_END, REPLY_TRACE, REPLY_RECORD, REPLY_OUTPUT, REPLY_ERROR };
+enum reply_tag { REPLY_END, REPLY_TRACE, REPLY_RECORD, REPLY_OUTPUT, REPLY_ERROR, REPLY_COUNT };
 
 void reply_begin(void);
 
 /* A tensor as it is now; a NaN of an f32 tensor goes out as 0x7fc00000. */
 void reply_tensor(enum reply_tag tag, uint32_t step, uint32_t op, uint32_t id,
                   const struct tensor *t);
+
+/* Two words, the lower one first. */
+void reply_count(uint64_t count);
 
 void reply_error(const struct message *m);
 

@@ -67,7 +67,7 @@ def test_a_request_is_the_words_that_the_readme_describes() -> None:
     head, body = request[:HEADER_BYTES], request[HEADER_BYTES:]
     rows = operations_inc().partition("\n")[2]
     assert struct.unpack("<6I", head) == (
-        *(0x504C4354, 2, len(body), zlib.crc32(body), zlib.crc32(rows.encode()), 0),
+        *(0x504C4354, 3, len(body), zlib.crc32(body), zlib.crc32(rows.encode()), 0),
     )
     assert list(struct.unpack(f"<{len(body) // 4}I", body)) == [
         *(2, 1, 32, 2, 1, 1, 1, 0, 1, 0),
@@ -159,6 +159,7 @@ def body_of(plan: Plan, inputs: dict[str, np.ndarray]) -> np.ndarray:
     [
         (0, 17, "17 cores asked for; this target has 1 to 16"),
         (0, 0, "0 cores asked for"),
+        (1, 4, r"asked to send 4; there are 1 \(trace\) and 2"),
         (2, 18, "tensor 1: outside the arena of 18 words"),
         (3, 1 << 30, "tensors and .* do not fit"),
         (3, 3, "tensor 2: "),

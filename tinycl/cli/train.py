@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from tinycl.train import Run, State
 
 NUMBERS = ("epochs", "batch", "microbatches", "seed", "cores", "checkpoint", "choose")
-TEXTS = ("net", "optimiser", "target", "contract")
+TEXTS = ("net", "optimiser", "target", "contract", "start")
 REALS = ("lr", "momentum", "weight_decay")
 TOLD = {
     "net": "digits, mlp:64-32-10, conv:8-16, mobilenet_v1:0.25, ... (default: digits)",
     "optimiser": "sgd or adam (default: sgd)",
     "target": "numpy, numba, host or qemu (default: numba)",
     "contract": "such as 'selection_order=heap' (default: the default contract)",
+    "start": "begin with these weights: checkpoint.h5 of a run, .npz or .h5 of parameters",
     "epochs": "default: 5",
     "batch": "samples in one pass (default: 16)",
     "microbatches": "passes before one update (default: 1)",

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinycl.bits import Array
 from tinycl.data.dataset import Dataset, check_number
+from tinycl.data.shift import shifted
 from tinycl.errors import TinyclError
 from tinycl.num.generator import permutation
 
@@ -76,7 +77,29 @@ def digits(seed: int = SHUFFLE) -> Split:
     return Split(images[:TRAINING], labels[:TRAINING], images[TRAINING:], labels[TRAINING:])
 
 
-def digits_dataset(seed: int = SHUFFLE) -> Dataset:
-    """Return `digits` as a data set."""
+def digits_dataset(
+    seed: int = SHUFFLE, shift: str | None = None, samples: int = TRAINING
+) -> Dataset:
+    """Return `digits` as a data set.
+
+    Parameters
+    ----------
+    seed : int
+        Of the shuffle, and of noise.
+    shift : {"rotated", "shifted", "noisy"}, optional
+        `tinycl.data.shift`: of the images to train with and of those to test with.
+    samples : int
+        The first so many of the 1,437 images are there to train with.
+
+    Raises
+    ------
+    ShapeError
+        A value out of range, or another shift.
+    """
     check_number("digits", "seed", seed, 0, 2**64 - 1)
-    return Dataset("digits", *digits(seed), tuple("0123456789"))
+    check_number("digits", "samples", samples, 1, TRAINING)
+    x, y, test_x, test_y = digits(seed)
+    if shift is not None:
+        both = shifted(np.concatenate([x, test_x]), shift, seed)
+        x, test_x = both[:TRAINING], both[TRAINING:]
+    return Dataset("digits", x[:samples], y[:samples], test_x, test_y, tuple("0123456789"))

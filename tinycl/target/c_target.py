@@ -28,6 +28,7 @@ class CTarget:
 
     name = ""
     most_cores = 1
+    counts = False
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
@@ -91,8 +92,15 @@ class CTarget:
         if not 1 <= cores <= self.most_cores:
             raise TargetError(f"{self.name}: runs on 1 to {self.most_cores} cores, got {cores}")
         data = check_inputs(plan, inputs)
-        request = encode(plan, data, cores=cores, checked=checked, selection_order=order)
-        reply = ReplyReader(self.name, plan, checked)
+        request = encode(
+            plan,
+            data,
+            cores=cores,
+            checked=checked,
+            counted=self.counts,
+            selection_order=order,
+        )
+        reply = ReplyReader(self.name, plan, checked, self.counts)
         self._session.exchange(request, reply.feed, LIMIT if timeout is None else timeout)
         try:
             return reply.result()

@@ -29,16 +29,23 @@ class QemuTarget(CTarget):
         Give each hart a thread of this machine. Otherwise QEMU takes the harts in turn, which hands
         work over some ten times as fast, and is slower only where many processors are idle and
         operations are large.
+    count : bool
+        Count instructions, exactly, on a board with one hart: `Result.instructions`.
     """
 
     name = "qemu"
     most_cores = 8
 
     def __init__(
-        self, recipe: Recipe | None = None, memory: int = 512, threads: bool = False
+        self,
+        recipe: Recipe | None = None,
+        memory: int = 512,
+        threads: bool = False,
+        count: bool = False,
     ) -> None:
         super().__init__(recipe or Recipe("qemu"))
-        self._memory, self._threads = memory, threads
+        self._memory, self._threads, self.counts = memory, threads, count
+        self.most_cores = 1 if count else QemuTarget.most_cores
 
     def command(self) -> list[str]:
         """Return the command line that starts the runner; builds it."""
@@ -49,6 +56,7 @@ class QemuTarget(CTarget):
         return [
             *(program, "-M", "virt", "-smp", str(self.most_cores), "-m", f"{self._memory}M"),
             *("-accel", f"tcg,thread={'multi' if self._threads else 'single'}"),
+            *(("-icount", "shift=0") if self.counts else ()),
             *("-bios", "none", *off),
             *("-semihosting-config", "enable=on,target=native"),
             *("-kernel", *super().command()),

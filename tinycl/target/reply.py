@@ -6,6 +6,7 @@ damaged reply: an error, never a result.
 
 from __future__ import annotations
 
+import itertools
 import struct
 import zlib
 from collections.abc import Iterator
@@ -19,11 +20,12 @@ from tinycl.plan import Plan
 from tinycl.target.result import Entry, Result
 
 REPLY_MAGIC = 0x524C4354  # "TCLR"
-END, TRACE, RECORD, OUTPUT, ERROR = range(5)
+END, TRACE, RECORD, OUTPUT, ERROR, COUNT = range(6)
 ENVIRONMENT = 3  # kind of error, in the field `op`
 MOST_ERROR_WORDS = 64
 HEADER = struct.Struct("<5I")
 MAGIC = struct.Struct("<I")
+NUMBER = struct.Struct("<Q")
 
 
 class Chunk(NamedTuple):
@@ -75,11 +77,14 @@ class ReplyReader:
         For messages.
     plan : Plan
     checked : bool
+    counted : bool
+        The number of instructions was asked for.
     """
 
-    def __init__(self, target: str, plan: Plan, checked: bool) -> None:
+    def __init__(self, target: str, plan: Plan, checked: bool, counted: bool = False) -> None:
         self._target, self._plan = target, plan
-        self._expected = expected(plan, checked)
+        counts = [(Chunk(COUNT, 0, 0, 0, 2), "", "")] if counted else []
+        self._expected = itertools.chain(expected(plan, checked), counts)
         self._data = bytearray()
         self._next = MAGIC.size  # where the next header begins
         self._places: list[Place] = []
@@ -122,17 +127,21 @@ class ReplyReader:
             f"{b.name}/{n}": [] for b in self._plan.bodies.values() for n in b.records
         }
         trace: list[Entry] = []
+        instructions = None
         for place in self._places:
-            value = self._value(place)
             if place.tag == OUTPUT:
-                outputs[place.tensor] = value
+                outputs[place.tensor] = self._value(place)
             elif place.tag == RECORD:
-                records[f"{place.body}/{place.tensor}"].append(value)
+                records[f"{place.body}/{place.tensor}"].append(self._value(place))
+            elif place.tag == COUNT:
+                (instructions,) = NUMBER.unpack_from(self._data, place.start)
             else:
                 kind = self._plan.bodies[place.body].ops[place.op].kind
-                trace.append(Entry(place.step, place.body, place.op, kind, place.tensor, value))
+                trace.append(
+                    Entry(place.step, place.body, place.op, kind, place.tensor, self._value(place))
+                )
         stacked = {key: self._stack(key, values) for key, values in records.items()}
-        return Result(outputs, stacked, tuple(trace))
+        return Result(outputs, stacked, tuple(trace), instructions)
 
     def _header(self, got: Chunk, start: int) -> None:
         if got.tag == END:

@@ -40,11 +40,14 @@ class Result:
         Under ``body/tensor``: the value at the end of each execution of the body.
     trace : tuple of Entry
         In the order of execution; empty in a lean run.
+    instructions : int, optional
+        Of all operations together, where the target counts them (`QemuTarget`).
     """
 
     outputs: Mapping[str, Array]
     records: Mapping[str, Array]
     trace: tuple[Entry, ...] = ()
+    instructions: int | None = None
 
     def tensors(self) -> dict[str, Array]:
         """Return everything under one name each: ``trace/...``, ``record/...``, ``output/...``."""

@@ -18,9 +18,10 @@ from tinycl.plan import Body, Op, Plan, layout
 from tinycl.target.table import checksum, codes
 
 REQUEST_MAGIC = 0x504C4354  # "TCLP"
-VERSION = 2
+VERSION = 3
 DTYPES = {"f32": 0, "i32": 1}
 ORDERS = {"ascending": 0, "heap": 1}
+SEND_TRACE, SEND_COUNT = 1, 2
 LEFT_OUT = -1
 MOST_BYTES = (1 << 32) - 4
 
@@ -31,6 +32,7 @@ def encode(
     *,
     cores: int,
     checked: bool,
+    counted: bool = False,
     selection_order: str = "ascending",
 ) -> bytes:
     """Write a plan and its data as one request.
@@ -43,6 +45,8 @@ def encode(
     cores : int
     checked : bool
         Ask for a trace, and give each tensor a place of its own.
+    counted : bool
+        Ask for the number of instructions.
     selection_order : {"ascending", "heap"}
         The one field of the contract that the C reference takes.
 
@@ -60,7 +64,13 @@ def encode(
     initial = {n: v for n, v in inputs.items() if n not in plan.streamed}
     streams = {n: v for n, v in inputs.items() if n in plan.streamed}
     bodies = {name: number for number, name in enumerate(plan.bodies)}
-    head: list[int] = [cores, int(checked), place.words, len(ids), len(bodies)]
+    head: list[int] = [
+        cores,
+        SEND_TRACE * checked + SEND_COUNT * counted,
+        place.words,
+        len(ids),
+        len(bodies),
+    ]
     head += [len(plan.schedule), len(plan.outputs), len(initial), len(streams)]
     head.append(ORDERS[selection_order])
     for name, tensor in plan.tensors.items():

@@ -15,6 +15,7 @@ from tinycl.errors import FileError, TinyclError
 from tinycl.target.registry import TARGETS
 from tinycl.train.fields import as_table, build, fit, known_keys
 from tinycl.train.policies import Policy, vars_of
+from tinycl.train.start import as_start, known_start
 
 CHANGEABLE = ("epochs", "target", "cores", "checkpoint")  # none of them changes a bit of a step
 DEFAULTS: dict[str, dict[str, float]] = {
@@ -61,7 +62,9 @@ class Config:
     `batch` samples are one pass; gradients of `microbatches` passes are summed before an update.
     `lr`, `momentum` and `weight_decay` that are left out have the optimiser's value in `DEFAULTS`.
     Every `choose` epochs policies choose anew what they keep; 0 is once, before the first step.
-    `checkpoint` is in steps; 0 is once an epoch. `contract` is as `Contract.parse` reads it.
+    `checkpoint` is in steps; 0 is once an epoch. `start` is a file of weights to begin with, or a
+    table (`Start`); states of optimiser and policy begin afresh. `contract` is as
+    `Contract.parse` reads it.
     """
 
     net: str = "digits"
@@ -78,6 +81,7 @@ class Config:
     checkpoint: int = 0
     contract: str = "default"
     choose: int = 0
+    start: Any = None
     data: Any = field(default_factory=Data)
     policy: Any = field(default_factory=Policy)
 
@@ -110,13 +114,15 @@ class Config:
         known_keys(table, [f.name for f in dataclasses.fields(cls)], "config")
         values = dict(table)
         values["data"] = Data.from_table(values.get("data", {}))
+        values["start"] = as_start(values.get("start"))
         values["policy"] = Policy.from_table(values.get("policy", {}))
         return build(cls, values, "config")
 
     def to_table(self) -> dict[str, Any]:
         """Return the table with every key that has a value."""
+        start = {} if self.start is None else {"start": self.start.to_table()}
         parts = {"data": self.data.to_table(), "policy": self.policy.to_table()}
-        return vars_of(self) | parts
+        return vars_of(self) | parts | start
 
     def make_optimiser(self) -> nn.Optimiser:
         """Return the optimiser."""
@@ -160,17 +166,20 @@ def resumed(saved: Mapping[str, Any], given: Mapping[str, Any], where: str) -> C
     Raises
     ------
     TinyclError
-        They differ in something that would make it another run. `CHANGEABLE` and the path of the
-        data may differ.
+        They differ in something that would make it another run. `CHANGEABLE` and the paths of
+        the data and of the start may differ.
     """
     tables = {**saved, **given}
     if "data" in given:
         now = dict(data_table(given["data"]))
         same = now.get("name", saved["data"]["name"]) == saved["data"]["name"]
         tables["data"] = {**(saved["data"] if same else {}), **now}
+    if given.get("start") is not None:
+        tables["start"] = known_start(saved, given["start"])
     config, before = Config.from_table(tables), Config.from_table(saved)
     ours, theirs = config.to_table(), before.to_table()
-    ours["data"].pop("path", None), theirs["data"].pop("path", None)
+    for part in ("data", "start"):
+        ours.get(part, {}).pop("path", None), theirs.get(part, {}).pop("path", None)
     for key in (*theirs, *(k for k in ours if k not in theirs)):
         if key not in CHANGEABLE and ours.get(key) != theirs.get(key):
             raise TinyclError(

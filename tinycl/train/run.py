@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from tinycl.train.config import Config, resumed
 from tinycl.train.files import clear_parts
 from tinycl.train.nets import make_net
 from tinycl.train.policies import attach
+from tinycl.train.start import load as load_start
 
 CHECKPOINT, RESULTS = "checkpoint.h5", "results.json"
 Watch = Callable[[State, int], None]
@@ -118,7 +119,8 @@ def begin(config: Config, folder: Path) -> Run:
     Raises
     ------
     TinyclError
-        The folder holds a run; data, net and batch do not fit each other.
+        The folder holds a run; data, net and batch do not fit each other, or weights to start from
+        do not fit the net.
     """
     for name in (CHECKPOINT, RESULTS):
         if (folder / name).exists():
@@ -127,7 +129,11 @@ def begin(config: Config, folder: Path) -> Run:
             )
     data = _load(config)
     training = _training(config, data)
-    state = State(0, training.values(config.seed))
+    values = training.values(config.seed)
+    if config.start is not None:
+        weights, start = load_start(config.start, training)
+        values, config = values | weights, replace(config, start=start)
+    state = State(0, values)
     _make(folder)
     return Run(config, data, data.digest, training, state, folder)
 
@@ -153,6 +159,8 @@ def resume(given: Mapping[str, Any], folder: Path) -> Run:
     config = resumed(stored.config, given, str(source))
     data = _load(config)
     training = _training(config, data)
+    if given.get("start") is not None and config.start is not None and config.start.is_there:
+        load_start(config.start, training)  # raises where the weights are others
     digest = data.digest
     if digest != stored.data:
         raise TinyclError(

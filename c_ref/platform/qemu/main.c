@@ -53,6 +53,20 @@ void *platform_memory(uint64_t bytes, uint64_t *available)
     return bytes <= *available ? image_end : NULL;
 }
 
+/* minstret, whose halves are read again where the upper one has moved on. It counts only under
+ * -icount, which takes one hart; otherwise QEMU returns a time. */
+bool platform_instructions(uint64_t *count)
+{
+    uint32_t high, low, again;
+    do {
+        __asm__ volatile("csrr %0, minstreth" : "=r"(high)::"memory");
+        __asm__ volatile("csrr %0, minstret" : "=r"(low)::"memory");
+        __asm__ volatile("csrr %0, minstreth" : "=r"(again)::"memory");
+    } while (high != again);
+    *count = (uint64_t)high << 32 | low;
+    return true;
+}
+
 void platform_log(const char *text)
 {
     semihosting(SYS_WRITE0, text);
