@@ -7,37 +7,42 @@
  * Ascending: of equal magnitudes the lower places survive; they are listed by place.
  * Heap: what a min-heap over one pass leaves, in its order; the children of position p are 2p + 1
  * and 2p + 2. A later entry takes the root's place only if it is strictly larger.
- * Neither needs memory besides `index`. */
+ * Neither needs memory besides `index` and a few words of stack. */
 #include "tinycl_sparse.h"
 
-static int32_t at_least(const float *a, int32_t m, uint32_t key)
-{
-    int32_t found = 0;
+#define DIGIT 4 /* bits */
 
-    for (int32_t i = 0; i < m; i++)
-        found += tinycl_magnitude(a[i]) >= key;
-    return found;
-}
-
-/* The k-th largest key, bit by bit from the highest: the largest that k entries reach. */
-static uint32_t threshold(const float *a, int32_t m, int32_t k)
+/* The k-th largest key, digit by digit from the highest; `equal`: how many of that key survive.
+ * Of the keys that begin as the wanted one does, each pass counts those with each next digit. */
+static uint32_t threshold(const float *a, int32_t m, int32_t k, int32_t *equal)
 {
     uint32_t key = 0;
 
-    for (int bit = 30; bit >= 0; bit--) {
-        const uint32_t higher = key | UINT32_C(1) << bit;
-        if (at_least(a, m, higher) >= k)
-            key = higher;
+    for (int shift = 32 - DIGIT; shift >= 0; shift -= DIGIT) {
+        const uint32_t above = ~((UINT32_C(1) << shift << DIGIT) - 1); /* none at first */
+        int32_t found[1 << DIGIT];
+        uint32_t digit;
+
+        for (digit = 0; digit < 1 << DIGIT; digit++)
+            found[digit] = 0;
+        for (int32_t i = 0; i < m; i++) {
+            const uint32_t magnitude = tinycl_magnitude(a[i]);
+            if ((magnitude & above) == key)
+                found[magnitude >> shift & ((1 << DIGIT) - 1)]++;
+        }
+        for (digit = (1 << DIGIT) - 1; found[digit] < k; digit--)
+            k -= found[digit];
+        key |= digit << shift;
     }
+    *equal = k;
     return key;
 }
 
 /* 0 < k < m */
 static void ascending(const float *a, int32_t m, int32_t *index, int32_t k)
 {
-    const uint32_t key = threshold(a, m, k);
-    int32_t equal = k - at_least(a, m, key + 1); /* how many that are equal to it survive */
-    int32_t next = 0;
+    int32_t equal, next = 0;
+    const uint32_t key = threshold(a, m, k, &equal);
 
     for (int32_t i = 0; i < m; i++) {
         const uint32_t magnitude = tinycl_magnitude(a[i]);

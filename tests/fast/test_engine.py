@@ -62,7 +62,12 @@ def test_golden_suite(cores, checked):
     for name in catalogue():
         golden = read(path_of(default_folder(), name))
         got = tinycl.run(
-            golden.plan, golden.inputs, target="numba", cores=cores, checked=checked
+            golden.plan,
+            golden.inputs,
+            target="numba",
+            contract=golden.contract,
+            cores=cores,
+            checked=checked,
         ).tensors()
         wrong += [name for k, v in got.items() if not equal(v, golden.tensors[k])]
     assert wrong == []

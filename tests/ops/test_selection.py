@@ -131,7 +131,7 @@ def test_gates_are_those_of_the_activations(data, contract):
 def test_words_of_gates():
     x = np.zeros(34, np.float32)
     x[[0, 31, 33]] = f32(1, 2, np.inf)
-    assert ops.gate_bits(x, below=np.inf).tolist() == [1 - 2**31, 0]
+    assert ops.gate_bits(x, below=np.inf).tolist() == [1 - 2**31, 2]
     assert ops.gate_bits(x, below=2.0).tolist() == [1, 0]
     x[33] = 3
     assert ops.gate_bits(x, below=6.0).tolist() == [1 - 2**31, 2]
