@@ -38,7 +38,7 @@ class TinyPropV2(TinyProp):
     Raises
     ------
     PlanError
-        A value out of range.
+        A value out of range, or a lower bound above its upper one.
     """
 
     d_min: float = 0.0
@@ -50,6 +50,7 @@ class TinyPropV2(TinyProp):
         super().__post_init__()
         for field in ("d_min", "d_max", "threshold"):
             checks.number(f"TinyPropV2: {field}", getattr(self, field))
+        checks.ordered("TinyPropV2", self, "d_min", "d_max")
         checks.flag("TinyPropV2: remember", self.remember)
 
     def check(
