@@ -22,15 +22,6 @@ def number(where: str, value: Any, least: float = 0.0, most: float = LARGEST) ->
         raise PlanError(f"{where} must be a number {bound}, got {value!r}")
 
 
-def ordered(where: str, policy: Any, low: str, high: str) -> None:
-    """Raise PlanError where the lower of two bounds is above the other."""
-    least, most = getattr(policy, low), getattr(policy, high)
-    if least > most:
-        raise PlanError(
-            f"{where}: {low} is {least} and {high} {most}; {low} must not be above {high}"
-        )
-
-
 def whole(where: str, value: Any, least: int = 0) -> None:
     """Raise PlanError unless a value is a whole number, at least `least` and below 2^31."""
     plain = isinstance(value, int) and not isinstance(value, bool)

@@ -46,7 +46,7 @@ class TinyProp(nn.Update):
     Raises
     ------
     PlanError
-        A value out of range, or a lower bound above its upper one.
+        A value out of range, or s_min above s_max.
     """
 
     gated = True
@@ -63,7 +63,10 @@ class TinyProp(nn.Update):
         name = type(self).__name__
         for field in ("s_min", "s_max", "zeta"):
             checks.number(f"{name}: {field}", getattr(self, field))
-        checks.ordered(name, self, "s_min", "s_max")
+        if self.s_min > self.s_max:
+            raise PlanError(
+                f"{name}: s_min is {self.s_min} and s_max {self.s_max}; s_min must not be above"
+            )
         checks.one_of(f"{name}: units", self.units, ("entries", "channels"))
         checks.one_of(f"{name}: bias_gradient", self.bias_gradient, ("full", "masked"))
         checks.one_of(f"{name}: rounding", self.rounding, ("trunc", "half_even"))

@@ -38,7 +38,7 @@ class TinyPropV2(TinyProp):
     Raises
     ------
     PlanError
-        A value out of range, or a lower bound above its upper one.
+        A value out of range, or s_min above s_max.
     """
 
     d_min: float = 0.0
@@ -50,7 +50,6 @@ class TinyPropV2(TinyProp):
         super().__post_init__()
         for field in ("d_min", "d_max", "threshold"):
             checks.number(f"TinyPropV2: {field}", getattr(self, field))
-        checks.ordered("TinyPropV2", self, "d_min", "d_max")
         checks.flag("TinyPropV2: remember", self.remember)
 
     def check(
