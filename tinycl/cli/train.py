@@ -101,13 +101,16 @@ def execute(options: argparse.Namespace) -> int:
 def given(options: argparse.Namespace) -> dict[str, Any]:
     """Return the table of the file with what the flags say put over it."""
     from tinycl.train.config import data_table, read_toml
+    from tinycl.train.policies import policy_table
 
     table = read_toml(options.file) if options.file else {}
     for name in (*TEXTS, *NUMBERS, *REALS):
         if getattr(options, name) is not None:
             table[name] = getattr(options, name)
     if options.policy is not None:
-        table["policy"] = {"kind": options.policy}
+        policy = policy_table(table.get("policy", {}))
+        same = options.policy == policy.get("kind")
+        table["policy"] = policy if same else {"kind": options.policy}
     if options.data is not None or options.path is not None:
         data = dict(data_table(table.get("data", {})))
         if options.data is not None and options.data != data.get("name"):

@@ -12,9 +12,10 @@ from typing import Any, Literal
 from tinycl import nn
 from tinycl.contract import Contract
 from tinycl.errors import FileError, TinyclError
+from tinycl.sparse.checks import LARGEST
 from tinycl.target.registry import TARGETS
 from tinycl.train.fields import as_table, build, fit, known_keys
-from tinycl.train.policies import Policy, vars_of
+from tinycl.train.policies import Policy, policy_table, vars_of
 
 CHANGEABLE = ("epochs", "target", "cores", "checkpoint")  # none of them changes a bit of a step
 DEFAULTS: dict[str, dict[str, float]] = {
@@ -97,6 +98,8 @@ class Config:
                 raise TinyclError(f"{self.optimiser} takes no {name}; leave it out")
             elif value < 0:
                 raise TinyclError(f"{name} must not be below 0, got {value}")
+            elif value > LARGEST:
+                raise TinyclError(f"{name} must be a number that binary32 holds, got {value}")
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Config:
@@ -168,6 +171,9 @@ def resumed(saved: Mapping[str, Any], given: Mapping[str, Any], where: str) -> C
         now = dict(data_table(given["data"]))
         same = now.get("name", saved["data"]["name"]) == saved["data"]["name"]
         tables["data"] = {**(saved["data"] if same else {}), **now}
+    if "policy" in given:
+        own = policy_table(given["policy"])
+        tables["policy"] = own if "kind" in own else {**saved["policy"], **own}
     config, before = Config.from_table(tables), Config.from_table(saved)
     ours, theirs = config.to_table(), before.to_table()
     ours["data"].pop("path", None), theirs["data"].pop("path", None)

@@ -51,7 +51,7 @@ class Policy:
         TinyclError
             A kind or a key that does not exist, or a value of a wrong type.
         """
-        values = dict(as_table({"kind": table} if isinstance(table, str) else table, "policy"))
+        values = dict(policy_table(table))
         layers = as_table(values.pop("layers", {}), "policy.layers")
         chosen = {name: _one(value, f"policy.layers.{name}") for name, value in layers.items()}
         return cls(_one(values, "policy"), chosen)
@@ -62,6 +62,11 @@ class Policy:
         if self.layers:
             table["layers"] = {name: _table(policy) for name, policy in self.layers.items()}
         return table
+
+
+def policy_table(table: object, where: str = "policy") -> Mapping[str, Any]:
+    """Return a table of a policy, which may be no more than a kind."""
+    return as_table({"kind": table} if isinstance(table, str) else table, where)
 
 
 def attach(net: nn.Layer, policy: Policy) -> nn.Layer:
@@ -86,7 +91,7 @@ def report(policy: Policy, training: nn.Training, state: State) -> dict[str, Any
 
 
 def _one(table: object, where: str) -> Any:
-    values = dict(as_table({"kind": table} if isinstance(table, str) else table, where))
+    values = dict(policy_table(table, where))
     kind = values.pop("kind", "dense")
     if not isinstance(kind, str) or kind not in POLICIES:
         raise TinyclError(f"{where}.kind: no policy {kind!r}; choose from {', '.join(POLICIES)}")

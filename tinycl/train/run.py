@@ -199,4 +199,6 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         clear_parts(folder)
     except OSError as error:
-        raise FileError(f"{folder}: cannot be made: {error.strerror or error}") from error
+        raise FileError(
+            f"{folder}: cannot be made: {error.strerror or error}; give another --out"
+        ) from error
