@@ -30,6 +30,7 @@ class TinyProp(nn.Update):
 
     Y is the sum of the magnitudes of a sample's dy, Y_max its maximum over all samples so far
     (state ``<layer>.y_max``, updated before use), p the layers that train after this one.
+    zeta^p is rounded once, from the exact power of the binary32 zeta.
 
     Parameters
     ----------
