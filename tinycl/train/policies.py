@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +53,11 @@ class Policy:
         """
         values = dict(policy_table(table))
         layers = as_table(values.pop("layers", {}), "policy.layers")
-        chosen = {name: _one(value, f"policy.layers.{name}") for name, value in layers.items()}
+        chosen: dict[str, Any] = {}
+        for name, value in _by_layer(layers, ""):
+            if name in chosen:
+                raise TinyclError(f"policy.layers.{name}: given twice; keep one")
+            chosen[name] = _one(value, f"policy.layers.{name}")
         return cls(_one(values, "policy"), chosen)
 
     def to_table(self) -> dict[str, Any]:
@@ -88,6 +92,16 @@ def report(policy: Policy, training: nn.Training, state: State) -> dict[str, Any
     if dense or state.step == 0:
         return None
     return sparse.report(training, state.records, state.tensors).json()
+
+
+def _by_layer(tables: Mapping[str, Any], outer: str) -> Iterator[tuple[str, Any]]:
+    """Yield layers and their tables; those of ``residual2`` may stand in a table of that name."""
+    for name, value in tables.items():
+        inner = isinstance(value, Mapping) and "kind" not in value and len(value) > 0
+        if inner and all(isinstance(v, Mapping) or v in [*POLICIES] for v in value.values()):
+            yield from _by_layer(value, f"{outer}{name}.")
+        else:
+            yield f"{outer}{name}", value
 
 
 def _one(table: object, where: str) -> Any:
