@@ -119,6 +119,7 @@ def test_ctrl_c_keeps_what_was_done(tinycl, file: Path, tmp_path: Path, monkeypa
         (["--set", "policy.k=3"], "policy: unknown key 'k'"),
         (["--set", "policy.layers.linear9.kind=dense"], "linear9"),
         (["--set", "net.x=3"], "net is 'mlp:64-6-10' and has no keys"),
+        (["--set", "lr=0.1\nbatch=3"], "one key and one value"),
         (["--set", "x"], "write it as policy.k=10"),
         (["--set", "lr=fast"], "config.lr: must be a number, got 'fast'"),
         (["--batch", "5000"], "has 1437 samples to train with"),

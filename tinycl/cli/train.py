@@ -130,9 +130,12 @@ def _put(table: dict[str, Any], setting: str) -> None:
     if not equals or not all(path):
         raise TinyclError(f"train: cannot read --set {setting!r}; write it as policy.k=10")
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        read = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
-        value = text
+        read = {"value": text}
+    if len(read) > 1:
+        raise TinyclError(f"train: --set {setting!r} takes one key and one value; repeat --set")
+    value = read["value"]
     for part in path[:-1]:
         inner = table.get(part, {})
         if isinstance(inner, str) and part in ("data", "policy"):
