@@ -63,7 +63,7 @@ def test_a_policy_and_no_step(tinycl, tmp_path: Path) -> None:
     more = ("--policy", "tinyprop", "--stop-after", 0, "--out", tmp_path / "run")
     said = tinycl("train", *RUN, *more)
     assert (said.code, said.err) == (0, "")
-    assert json.loads(tinycl("train", *RUN, "--json", *more).out)["policy"] is None
+    assert json.loads(tinycl("train", *RUN, "--json", "--resume", *more).out)["policy"] is None
 
 
 def test_a_dense_run_has_no_table(tinycl, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`tinycl train`: flags over the file, messages, and a run that is killed."""
 
+import argparse
 import json
 import os
 import signal
@@ -27,6 +28,12 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "small.toml"
     path.write_text(RUN)
     return path
+
+
+def options_of(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    module.configure(parser)
+    return parser.parse_args(words)
 
 
 def results(folder: Path) -> dict:
@@ -112,6 +119,7 @@ def test_ctrl_c_keeps_what_was_done(tinycl, file: Path, tmp_path: Path, monkeypa
         (["--set", "policy.k=3"], "policy: unknown key 'k'"),
         (["--set", "policy.layers.linear9.kind=dense"], "linear9"),
         (["--set", "net.x=3"], "net is 'mlp:64-6-10' and has no keys"),
+        (["--set", "lr=0.1\nbatch=3"], "one key and one value"),
         (["--set", "x"], "write it as policy.k=10"),
         (["--set", "lr=fast"], "config.lr: must be a number, got 'fast'"),
         (["--batch", "5000"], "has 1437 samples to train with"),
@@ -153,6 +161,24 @@ def test_settings_reach_the_reader(tinycl, file: Path, tmp_path: Path) -> None:
     told = results(tmp_path / "o")
     assert (told["data"]["train"], told["data"]["test"]) == (14, 6)
     assert told["config"]["data"]["test_share"] == 0.3
+
+
+def test_the_same_kind_of_policy_keeps_the_keys_of_the_file(file: Path) -> None:
+    file.write_text(RUN + '[policy]\nkind = "topk"\nk = 3\nlayers = {linear1 = "fixed"}\n')
+    options = options_of(str(file), "--policy", "topk")
+    whole = {"kind": "topk", "k": 3, "layers": {"linear1": "fixed"}}
+    assert module.given(options)["policy"] == whole
+    options = options_of(str(file), "--policy", "tinyprop")
+    assert module.given(options)["policy"] == {"kind": "tinyprop"}
+    file.write_text('policy = "tinyprop"\n' + RUN)
+    options = options_of(str(file), "--policy", "tinyprop")
+    assert module.given(options)["policy"] == {"kind": "tinyprop"}
+
+
+def test_a_place_that_cannot_be_made(tinycl, file: Path, tmp_path: Path) -> None:
+    said = tinycl("train", file, "--out", file / "out")
+    assert (said.code, said.out) == (2, "")
+    assert "cannot be made: Not a directory; give another --out" in said.err
 
 
 def test_a_terminal_sees_loss_and_accuracy(tinycl, file: Path, tmp_path: Path, monkeypatch) -> None:

@@ -196,6 +196,16 @@ def test_given_channels_are_kept_in_ascending_order():
     assert kept(result, "linear2", "outputs") == [2]
 
 
+def test_given_channels_as_numpy_gives_them():
+    assert Channels(by=np.array([5, 1])).by == (1, 5)
+    assert Channels(by=[np.int32(2), 0]).by == (0, 2)
+    assert Channels(side="both", by=np.array([[5, 1], [2, 3]])).by == ((1, 5), (2, 3))
+    assert str(Channels(by=np.array([5, 1]))) == str(Channels(by=(1, 5)))
+    for wrong in (np.array(3), np.array([0.5, 1])):
+        with pytest.raises(PlanError, match="Channels: by must be"):
+            Channels(by=wrong)
+
+
 @pytest.mark.parametrize(
     ("make", "told"),
     [

@@ -39,6 +39,16 @@ def refused(job, told):
         (lambda: TinyProp(s_min=-0.1), "TinyProp: s_min must be a number at least 0"),
         (lambda: TinyProp(zeta=float("inf")), "TinyProp: zeta must be a number"),
         (lambda: TinyProp(s_max=True), "TinyProp: s_max must be a number"),
+        (
+            lambda: TinyProp(s_max=3.5e38),
+            "s_max must be a number at least 0 that binary32",
+        ),
+        (
+            lambda: TinyProp(zeta=10**400),
+            "zeta must be a number at least 0 that binary32",
+        ),
+        (lambda: TinyProp(s_min=2), "TinyProp: s_min is 2 and s_max 0.9; s_min must not be above"),
+        (lambda: TinyProp(s_max=0.05), "s_min is 0.1 and s_max 0.05; s_min must not be above"),
         (lambda: TinyProp(units="rows"), "units must be one of entries, channels"),
         (lambda: TinyProp(bias_gradient="none"), "bias_gradient must be one of full, masked"),
         (lambda: TinyProp(rounding="up"), "rounding must be one of trunc, half_even"),
@@ -51,6 +61,30 @@ def refused(job, told):
 def test_wrong_parameters(make, told):
     with pytest.raises(PlanError, match=told):
         make()
+
+
+@pytest.mark.parametrize(
+    ("give", "told"),
+    [
+        (lambda net: attach(None, TopK(k=1)), "attach: None is not a net"),
+        (lambda net: attach(nn.Linear, TopK(k=1)), "attach: .*Linear'> is not a net"),
+        (lambda net: attach(net, None, [TopK(k=1)]), "attach: layers must map names to policies"),
+        (lambda net: attach(net, None, {1: TopK(k=1)}), "attach: no layer 1 that could train"),
+        (lambda net: attach(net, None, {1: TopK(k=1), "a": 2}), "attach: no layer 1, a that"),
+        (lambda net: attach(net, relu_bits="no"), "attach: relu_bits must be true or false"),
+    ],
+)
+def test_what_cannot_be_attached(give, told):
+    with pytest.raises(PlanError, match=told):
+        give(nn.Sequential(nn.Linear(3, 2)))
+
+
+def test_a_factor_of_a_deep_layer_that_binary32_cannot_hold():
+    refused(
+        work("perceptron", TinyProp(zeta=1e30)),
+        r"linear0: TinyProp: zeta \*\* 2 is more than binary32 holds; take a smaller zeta",
+    )
+    work("perceptron", TinyProp(zeta=1e15)).training.plan()
 
 
 def test_nothing_trains():

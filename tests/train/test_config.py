@@ -88,6 +88,7 @@ def test_defaults():
         ({"optimiser": "lion"}, "config.optimiser: must be one of sgd, adam"),
         ({"optimiser": "adam", "momentum": 0.5}, "adam takes no momentum; leave it out"),
         ({"lr": -1.0}, "lr must not be below 0"),
+        ({"lr": 3.5e38}, "lr must be a number that binary32 holds, got 3.5e"),
         ({"lr": float("inf")}, "config.lr: must be a"),
         ({"contract": "mac=quick"}, "config: .*mac"),
         ({"contract": "quick"}, "cannot read 'quick'"),
@@ -149,6 +150,20 @@ def test_going_on(some):
     ):
         with pytest.raises(TinyclError, match=rf"resume: {key}"):
             resumed(saved, change, "here")
+
+
+def test_going_on_with_a_key_of_the_policy(some):
+    """A policy without its kind is the one of the checkpoint, other keys included."""
+    table = {"policy": {"kind": "tinyprop", "s_min": 0.2, "layers": {"conv2d0": "fixed"}}}
+    saved = Config.from_table(table).to_table()
+    same = {"policy": {"s_min": 0.2}}
+    assert resumed(saved, same, "here") == Config.from_table(table)
+    assert resumed(saved, {"policy": {}}, "here") == Config.from_table(table)
+    for change in ({"s_min": 0.3}, {"layers": {"conv2d0": "dense"}}, {"kind": "tinyprop"}):
+        with pytest.raises(TinyclError, match=r"resume: policy is .* here"):
+            resumed(saved, {"policy": change}, "here")
+    with pytest.raises(TinyclError, match="policy: unknown key 'k'; keys here: s_min"):
+        resumed(saved, {"policy": {"k": 1}}, "here")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ class Some:
     units: Literal["entries", "channels"] = "entries"
     by: str | tuple[int, ...] = "weight"
     pair: tuple[int, float] | None = None
+    more: str | tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         if self.k < 0:
@@ -51,6 +52,7 @@ def test_what_fits():
         ({"k": 1, "units": "rows"}, "policy.units: must be one of entries, channels, got 'rows'"),
         ({"k": 1, "by": [1, "x"]}, "policy.by: must be a text or a list, each of them a whole"),
         ({"k": 1, "pair": [1, 2, 3]}, "policy.pair: must be a list"),
+        ({"k": 1, "more": {}}, r"policy.more: must be a text or a list, got {}"),
         ({"k": -1}, "policy: k must not be below 0"),
         ([1], r"policy: must be a table of keys and values, got \[1\]"),
     ],

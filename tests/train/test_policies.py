@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tinycl.errors import TinyclError
-from tinycl.train import POLICIES, Config, begin, resume
+from tinycl.train import POLICIES, Config, Policy, begin, resume
 
 TABLES = {
     "fixed": {"kind": "dense", "layers": {"linear1": "fixed"}},
@@ -68,6 +68,22 @@ def test_each_choice_is_told(tmp_path, microbatches):
 def test_nothing_is_told_before_the_first_step(tmp_path):
     run = begin(Config.from_table({"policy": {"kind": "topk", "k": 2}}), tmp_path / "run")
     assert run.document()["policy"] is None
+
+
+def test_layers_inside_others():
+    """TOML takes the point in ``residual2.linear0`` for a table inside a table."""
+    plain = {"layers": {"residual2.linear0": {"kind": "topk", "k": 3}, "a.b.c": "fixed"}}
+    for layers in (
+        {"residual2": {"linear0": {"kind": "topk", "k": 3}}, "a": {"b": {"c": "fixed"}}},
+        {"residual2.linear0": {"kind": "topk", "k": 3}, "a": {"b.c": {"kind": "fixed"}}},
+    ):
+        assert Policy.from_table({"layers": layers}) == Policy.from_table(plain)
+    made = Policy.from_table(plain)
+    assert Policy.from_table(made.to_table()) == made
+    with pytest.raises(TinyclError, match="policy.layers.a: unknown key 'b'"):
+        Policy.from_table({"layers": {"a": {"kind": "fixed", "b": {"kind": "fixed"}}}})
+    with pytest.raises(TinyclError, match="policy.layers.a.b: given twice; keep one"):
+        Policy.from_table({"layers": {"a": {"b": "fixed"}, "a.b": "dense"}})
 
 
 @pytest.mark.parametrize(

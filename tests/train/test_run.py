@@ -12,6 +12,7 @@ from tinycl.data import epoch_order, load
 from tinycl.errors import FileError, TargetError, TinyclError
 from tinycl.target import registry
 from tinycl.train import Config, begin, checkpoint, resume
+from tinycl.train import results as written
 from tinycl.train.advance import Advance
 
 SIZE, CLASSES = 5, 3
@@ -150,6 +151,36 @@ def test_a_loss_that_is_no_number(table, tmp_path):
     assert {type(v) for v in told["loss"]} == {float, str}
     again = np.array([float(v) for v in told["loss"]], np.float32)
     assert equal(again, run.state.records["train/loss"])
+
+
+def test_no_step_at_all_can_be_resumed(table, tmp_path):
+    begin(Config.from_table(table), tmp_path / "out").train(0)
+    assert results(tmp_path / "out")["step"] == 0
+    run = resume({}, tmp_path / "out")
+    run.train()
+    assert run.state.step == run.steps
+
+
+def test_resuming_a_finished_run_completes_its_results(table, tmp_path, monkeypatch):
+    """Cut after its last step, between checkpoint and results, or while these are made."""
+    folder, table["policy"] = tmp_path / "out", "tinyprop"
+    whole = begin(Config.from_table(table), tmp_path / "whole")
+    whole.train()
+    assert results(tmp_path / "whole")["policy"]
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(written, "report", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            begin(Config.from_table(table), folder).train()
+    assert results(folder)["policy"] is None
+    resume({}, folder).train()
+    assert results(folder) == results(tmp_path / "whole")
+    (folder / "results.json").unlink()
+    resume({}, folder).train(2)  # behind where it is
+    assert results(folder) == results(tmp_path / "whole")
 
 
 def test_a_folder_with_a_run_is_left_alone(table, tmp_path):

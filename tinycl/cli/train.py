@@ -102,13 +102,16 @@ def execute(options: argparse.Namespace) -> int:
 def given(options: argparse.Namespace) -> dict[str, Any]:
     """Return the table of the file with what the flags say put over it."""
     from tinycl.train.config import data_table, read_toml
+    from tinycl.train.policies import policy_table
 
     table = read_toml(options.file) if options.file else {}
     for name in (*TEXTS, *NUMBERS, *REALS):
         if getattr(options, name) is not None:
             table[name] = getattr(options, name)
     if options.policy is not None:
-        table["policy"] = {"kind": options.policy}
+        policy = policy_table(table.get("policy", {}))
+        same = options.policy == policy.get("kind")
+        table["policy"] = policy if same else {"kind": options.policy}
     if options.data is not None or options.path is not None:
         data = dict(data_table(table.get("data", {})))
         if options.data is not None and options.data != data.get("name"):
@@ -128,9 +131,12 @@ def _put(table: dict[str, Any], setting: str) -> None:
     if not equals or not all(path):
         raise TinyclError(f"train: cannot read --set {setting!r}; write it as policy.k=10")
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        read = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
-        value = text
+        read = {"value": text}
+    if len(read) > 1:
+        raise TinyclError(f"train: --set {setting!r} takes one key and one value; repeat --set")
+    value = read["value"]
     for part in path[:-1]:
         inner = table.get(part, {})
         if isinstance(inner, str) and part in ("data", "policy"):

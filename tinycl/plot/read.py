@@ -14,6 +14,7 @@ from tinycl.bits import Array
 from tinycl.errors import FileError
 
 FORMAT = 1
+MOST = 1 << 53  # what float64 counts to
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,11 +112,12 @@ def _told(document: dict[str, Any]) -> Told:
     per_epoch = _whole(document["steps"], 1) // _whole(config["epochs"], 1)
     per_epoch *= _whole(config["microbatches"], 1)
     skipped = page["skipped"]
-    layers = [(str(layer["layer"]), layer) for layer in page["layers"]]
+    layers = [(_text(str(layer["layer"])), layer) for layer in page["layers"]]
     if not layers or len({name for name, _ in layers}) < len(layers):
         raise ValueError("layers without a name of their own")
+    title = f"{config['net']} on {document['data']['name']}, policy {config['policy']['kind']}"
     return Told(
-        title=f"{config['net']} on {document['data']['name']}, policy {config['policy']['kind']}",
+        title=_text(title),
         totals=_totals(page),
         steps=steps,
         every=every,
@@ -148,7 +150,7 @@ def _map(layer: str, use: dict[str, Any], steps: int) -> Map:
     if not ((share >= 0) & (share <= 1)).all():
         raise ValueError(f"a channel of {layer} was updated in more steps than there are")
     side = "" if use["side"] == "channel" else f" {use['side']}"
-    return Map(f"{layer}{side}", width, share)
+    return Map(_text(f"{layer}{side}"), width, share)
 
 
 def _series(values: Any, length: int) -> Array:
@@ -162,6 +164,12 @@ def _series(values: Any, length: int) -> Array:
 
 
 def _whole(value: Any, least: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{value!r} is not a whole number from {least} on")
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= MOST:
+        raise ValueError(f"{value!r} is not a whole number from {least} to 2^53")
+    return value
+
+
+def _text(value: str) -> str:
+    """Return a text that can be drawn: JSON also spells halves of characters."""
+    value.encode()
     return value

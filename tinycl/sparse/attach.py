@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from tinycl import nn
 from tinycl.errors import PlanError
+from tinycl.sparse import checks
 
 
 def attach(
@@ -36,8 +37,9 @@ def attach(
     Raises
     ------
     PlanError
-        A name that no trainable layer has; something that is not a policy.
+        A name that no trainable layer has; something that is not a net or not a policy.
     """
+    _check_kinds(net, layers, relu_bits)
     copied = copy.deepcopy(net)
     whole = copied if isinstance(copied, nn.Sequential) else nn.Sequential(copied)
     weighted = [part for part in whole.parts() if isinstance(part, nn.Weighted)]
@@ -69,8 +71,20 @@ def _descend(layer: nn.Layer, depth: int, bypassed: bool) -> int:
     return depth + layer.trains()
 
 
+def _check_kinds(net: object, layers: object, relu_bits: object) -> None:
+    if not isinstance(net, nn.Layer):
+        raise PlanError(f"attach: {net!r} is not a net; give a layer, such as nn.Sequential(...)")
+    if layers is not None and not isinstance(layers, Mapping):
+        raise PlanError(
+            f"attach: layers must map names to policies, such as {{'linear2': TinyProp()}}, got "
+            f"{layers!r}"
+        )
+    if relu_bits is not None:
+        checks.flag("attach: relu_bits", relu_bits)
+
+
 def _check(own: Mapping[str, nn.Update], policy: nn.Update | None, names: list[str]) -> None:
-    unknown = sorted(set(own) - set(names))
+    unknown = sorted(map(str, set(own) - set(names)))
     if unknown:
         raise PlanError(
             f"attach: no layer {', '.join(unknown)} that could train; there are {', '.join(names)}"

@@ -169,9 +169,11 @@ def _gather(b: nn.Builder, source: str, index: str, name: str, axis: int) -> str
 
 def _tuples(where: str, value: Any) -> tuple[Any, ...]:
     """Return a sequence, or two, as tuples of distinct whole numbers in ascending order."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     if not isinstance(value, Iterable):
         raise PlanError(f"{where} must be a word or whole numbers, got {value!r}")
-    parts = tuple(value)
+    parts = tuple(int(part) if isinstance(part, np.integer) else part for part in value)
     if len(parts) == 2 and not any(isinstance(part, (int, str)) for part in parts):
         return tuple(_tuples(where, part) for part in parts)
     for part in parts:

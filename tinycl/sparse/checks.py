@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from tinycl.errors import PlanError
 
+LARGEST = float(np.finfo(np.float32).max)  # plans round constants to binary32
 
-def number(where: str, value: Any, least: float = 0.0, most: float = math.inf) -> None:
+
+def number(where: str, value: Any, least: float = 0.0, most: float = LARGEST) -> None:
     """Raise PlanError unless a value is a finite number from `least` to `most`."""
     plain = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not plain or not math.isfinite(value) or not least <= value <= most:
-        bound = f"at least {least:g}" if math.isinf(most) else f"from {least:g} to {most:g}"
+    if not plain or not least <= value <= most:
+        bound = f"from {least:g} to {most:g}"
+        if most == LARGEST:
+            bound = f"at least {least:g} that binary32 holds"
         raise PlanError(f"{where} must be a number {bound}, got {value!r}")
 
 

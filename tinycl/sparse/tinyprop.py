@@ -11,6 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from tinycl import nn
+from tinycl.errors import PlanError
 from tinycl.num.exact import round_to_f32
 from tinycl.sparse import checks
 from tinycl.sparse.gradients import (
@@ -29,6 +30,7 @@ class TinyProp(nn.Update):
 
     Y is the sum of the magnitudes of a sample's dy, Y_max its maximum over all samples so far
     (state ``<layer>.y_max``, updated before use), p the layers that train after this one.
+    zeta^p is rounded once, from the exact power of the binary32 zeta.
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ class TinyProp(nn.Update):
     Raises
     ------
     PlanError
-        A value out of range.
+        A value out of range, or s_min above s_max.
     """
 
     gated = True
@@ -62,6 +64,10 @@ class TinyProp(nn.Update):
         name = type(self).__name__
         for field in ("s_min", "s_max", "zeta"):
             checks.number(f"{name}: {field}", getattr(self, field))
+        if self.s_min > self.s_max:
+            raise PlanError(
+                f"{name}: s_min is {self.s_min} and s_max {self.s_max}; s_min must not be above"
+            )
         checks.one_of(f"{name}: units", self.units, ("entries", "channels"))
         checks.one_of(f"{name}: bias_gradient", self.bias_gradient, ("full", "masked"))
         checks.one_of(f"{name}: rounding", self.rounding, ("trunc", "half_even"))
@@ -110,5 +116,11 @@ class TinyProp(nn.Update):
         depth = layer.place.depth
         if depth == 0 and not self.sparsify_output:
             return {"s_min": 1.0, "s_max": 1.0, "zeta": 1.0}
-        power = round_to_f32(Fraction(float(np.float32(self.zeta))) ** depth)
-        return {"s_min": self.s_min, "s_max": self.s_max, "zeta": float(power)}
+        power = Fraction(float(np.float32(self.zeta))) ** depth
+        if power > Fraction(checks.LARGEST):
+            raise PlanError(
+                f"{layer.name}: {type(self).__name__}: zeta ** {depth} is more than binary32 "
+                "holds; take a smaller zeta"
+            )
+        factor = float(round_to_f32(power))
+        return {"s_min": self.s_min, "s_max": self.s_max, "zeta": factor}

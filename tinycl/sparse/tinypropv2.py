@@ -38,7 +38,7 @@ class TinyPropV2(TinyProp):
     Raises
     ------
     PlanError
-        A value out of range.
+        A value out of range, or s_min above s_max.
     """
 
     d_min: float = 0.0

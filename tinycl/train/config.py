@@ -12,9 +12,10 @@ from typing import Any, Literal
 from tinycl import nn
 from tinycl.contract import Contract
 from tinycl.errors import FileError, TinyclError
+from tinycl.sparse.checks import LARGEST
 from tinycl.target.registry import TARGETS
 from tinycl.train.fields import as_table, build, fit, known_keys
-from tinycl.train.policies import Policy, vars_of
+from tinycl.train.policies import Policy, policy_table, vars_of
 from tinycl.train.start import as_start, known_start
 
 CHANGEABLE = ("epochs", "target", "cores", "checkpoint")  # none of them changes a bit of a step
@@ -101,6 +102,8 @@ class Config:
                 raise TinyclError(f"{self.optimiser} takes no {name}; leave it out")
             elif value < 0:
                 raise TinyclError(f"{name} must not be below 0, got {value}")
+            elif value > LARGEST:
+                raise TinyclError(f"{name} must be a number that binary32 holds, got {value}")
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Config:
@@ -176,6 +179,9 @@ def resumed(saved: Mapping[str, Any], given: Mapping[str, Any], where: str) -> C
         tables["data"] = {**(saved["data"] if same else {}), **now}
     if given.get("start") is not None:
         tables["start"] = known_start(saved, given["start"])
+    if "policy" in given:
+        own = policy_table(given["policy"])
+        tables["policy"] = own if "kind" in own else {**saved["policy"], **own}
     config, before = Config.from_table(tables), Config.from_table(saved)
     ours, theirs = config.to_table(), before.to_table()
     for part in ("data", "start"):

@@ -137,5 +137,5 @@ def _told(hint: Any) -> str:
     if origin is typing.Literal:
         return " or ".join(map(repr, inner))
     if origin is tuple:
-        return f"a list, each of them {_told(inner[0])}"
+        return "a list" if Any in inner else f"a list, each of them {_told(inner[0])}"
     return names.get(hint, str(hint))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,9 +51,13 @@ class Policy:
         TinyclError
             A kind or a key that does not exist, or a value of a wrong type.
         """
-        values = dict(as_table({"kind": table} if isinstance(table, str) else table, "policy"))
+        values = dict(policy_table(table))
         layers = as_table(values.pop("layers", {}), "policy.layers")
-        chosen = {name: _one(value, f"policy.layers.{name}") for name, value in layers.items()}
+        chosen: dict[str, Any] = {}
+        for name, value in _by_layer(layers, ""):
+            if name in chosen:
+                raise TinyclError(f"policy.layers.{name}: given twice; keep one")
+            chosen[name] = _one(value, f"policy.layers.{name}")
         return cls(_one(values, "policy"), chosen)
 
     def to_table(self) -> dict[str, Any]:
@@ -62,6 +66,11 @@ class Policy:
         if self.layers:
             table["layers"] = {name: _table(policy) for name, policy in self.layers.items()}
         return table
+
+
+def policy_table(table: object, where: str = "policy") -> Mapping[str, Any]:
+    """Return a table of a policy, which may be no more than a kind."""
+    return as_table({"kind": table} if isinstance(table, str) else table, where)
 
 
 def attach(net: nn.Layer, policy: Policy) -> nn.Layer:
@@ -85,8 +94,18 @@ def report(policy: Policy, training: nn.Training, state: State) -> dict[str, Any
     return sparse.report(training, state.records, state.tensors).json()
 
 
+def _by_layer(tables: Mapping[str, Any], outer: str) -> Iterator[tuple[str, Any]]:
+    """Yield layers and their tables; those of ``residual2`` may stand in a table of that name."""
+    for name, value in tables.items():
+        inner = isinstance(value, Mapping) and "kind" not in value and len(value) > 0
+        if inner and all(isinstance(v, Mapping) or v in [*POLICIES] for v in value.values()):
+            yield from _by_layer(value, f"{outer}{name}.")
+        else:
+            yield f"{outer}{name}", value
+
+
 def _one(table: object, where: str) -> Any:
-    values = dict(as_table({"kind": table} if isinstance(table, str) else table, where))
+    values = dict(policy_table(table, where))
     kind = values.pop("kind", "dense")
     if not isinstance(kind, str) or kind not in POLICIES:
         raise TinyclError(f"{where}.kind: no policy {kind!r}; choose from {', '.join(POLICIES)}")

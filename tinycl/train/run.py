@@ -78,14 +78,15 @@ class Run:
         """
         goal = self.steps if stop_after is None else min(stop_after, self.steps)
         advance = Advance(self.config, self.data, self.training, self.steps_per_epoch)
-        saved = self.state
+        # With no step to do all is written again: the results may lack what a cut run left out.
+        saved = self.state if self.state.step < goal else None
         try:
             while True:
                 if advance.is_evaluation_due(self.state):
                     self.state = advance.evaluate(self.state)
                     watch(self.state, self.steps)
                 if saved is not self.state and self._is_save_due(goal):
-                    self.save(whole=self.state.step == goal)
+                    self.save(whole=self.state.step >= goal)
                     saved = self.state
                 if self.state.step >= goal:
                     break
@@ -97,7 +98,7 @@ class Run:
 
     def _is_save_due(self, goal: int) -> bool:
         step, every = self.state.step, self.config.checkpoint
-        ends = step == goal or step % self.steps_per_epoch == 0
+        ends = step >= goal or step % self.steps_per_epoch == 0
         return ends or (every > 0 and step % every == 0)
 
     def _next_stop(self, goal: int) -> int:
@@ -207,4 +208,6 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         clear_parts(folder)
     except OSError as error:
-        raise FileError(f"{folder}: cannot be made: {error.strerror or error}") from error
+        raise FileError(
+            f"{folder}: cannot be made: {error.strerror or error}; give another --out"
+        ) from error
