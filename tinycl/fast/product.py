@@ -38,6 +38,7 @@ from tinycl.fast.micro import (
     C,
 )
 from tinycl.fast.native import pointer
+from tinycl.fast.copies import prefetch
 
 DEPTH = 256 if COLUMNS <= 32 else 128  # terms a block: a packed panel stays in the nearest cache
 PANELS = 12  # panels a block: they stay in the second-level cache
@@ -142,6 +143,13 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
                 floats(at + 4 * i * row_stride, 1)[0] = block[i * wide + j]
 
     @njit
+    def ask(rows, stride, count, depth):
+        """Ask for rows of the left side that the next tile reads where they lie."""
+        for i in range(count):
+            for k in range(0, depth, LINE):
+                prefetch(rows + 4 * (i * stride + k))
+
+    @njit
     def find(p, column, columns, known):
         """Note where the vectors of a panel lie, or -1 first if one of them is cut."""
         for v in range(known.size):
@@ -200,6 +208,8 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
                         word[A] = a0 + 4 * (row - first) * step
                         word[A_TERM] = a_term if a_term else height
                         word[VALID], word[BIAS] = valid, bias + 4 * row
+                        if a_term == 1:
+                            ask(word[A] + 4 * height * step, a_row, height, depth)
                         for j in range(block, stop):
                             column = begin + j * wide
                             there = min(wide, columns - column)
