@@ -42,6 +42,13 @@ class _Emitter:
     def store(self, value: Any, place: Any) -> None:
         self.b.store(value, self.b.bitcast(place, self.vector.as_pointer()), align=4)
 
+    def fetch(self, place: Any) -> None:
+        """Ask for a cache line that will be written."""
+        place = self.b.bitcast(place, cgutils.voidptr_t)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, I32, I32, I32])
+        function = cgutils.get_or_insert_function(self.b.module, kind, "llvm.prefetch.p0")
+        self.b.call(function, [place, *(ir.Constant(I32, n) for n in (1, 3, 1))])
+
     def spread(self, scalar: Any) -> Any:
         """Return a vector of equal lanes."""
         empty = ir.Constant(self.vector, ir.Undefined)
@@ -132,6 +139,8 @@ def make_tile(rows: int, vectors: int, width: int) -> Any:
                 values = [e.spread(builder.load(e.at(bias, row(i)))) for i in range(rows)]
                 return [values[i] for i, _ in grid]
 
+            for i, j in grid:  # on their way while the terms go by
+                e.fetch(c_place(c, i, j))
             offsets = [builder.mul(row(i), row_stride) for i in range(rows)]
             sums = [e.zero for _ in grid]
             sums = e.where(flags, LOAD, lambda: [e.load(c_place(c, i, j)) for i, j in grid], sums)

@@ -15,6 +15,7 @@ from numba import carray, njit
 
 from tinycl.fast import call, native
 from tinycl.fast.call import floats, share
+from tinycl.fast.copies import prefetch
 from tinycl.fast.machine import COLUMNS, LOW, ROWS, TILES, WIDTH
 from tinycl.fast.micro import (
     A_ROW,
@@ -38,7 +39,6 @@ from tinycl.fast.micro import (
     C,
 )
 from tinycl.fast.native import pointer
-from tinycl.fast.copies import prefetch
 
 DEPTH = 256 if COLUMNS <= 32 else 128  # terms a block: a packed panel stays in the nearest cache
 PANELS = 12  # panels a block: they stay in the second-level cache
@@ -143,11 +143,15 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
                 floats(at + 4 * i * row_stride, 1)[0] = block[i * wide + j]
 
     @njit
-    def ask(rows, stride, count, depth):
-        """Ask for rows of the left side that the next tile reads where they lie."""
-        for i in range(count):
-            for k in range(0, depth, LINE):
-                prefetch(rows + 4 * (i * stride + k))
+    def ask(word, rows, height, depth):
+        """Ask for what the next tile reads of a left side that is read where it lies."""
+        if word[A_ROW] == 1:
+            for k in range(depth):
+                prefetch(rows + 4 * k * word[A_TERM])
+        elif word[A_TERM] == 1:
+            for i in range(height):
+                for k in range(0, depth, LINE):
+                    prefetch(rows + 4 * (i * word[A_ROW] + k))
 
     @njit
     def find(p, column, columns, known):
@@ -208,8 +212,8 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
                         word[A] = a0 + 4 * (row - first) * step
                         word[A_TERM] = a_term if a_term else height
                         word[VALID], word[BIAS] = valid, bias + 4 * row
-                        if a_term == 1:
-                            ask(word[A] + 4 * height * step, a_row, height, depth)
+                        if a_term:
+                            ask(word, word[A] + 4 * height * step, height, depth)
                         for j in range(block, stop):
                             column = begin + j * wide
                             there = min(wide, columns - column)
