@@ -25,9 +25,29 @@ int platform_cores(void);
 typedef void platform_job(void *arg, int core, int cores);
 void platform_fork(platform_job *job, void *arg, int cores);
 
-/* Instructions that this core has executed so far, which a later reading takes away; false where the
- * machine cannot count them. */
-bool platform_instructions(uint64_t *count);
+/* Every core of a fork calls it, with the fork's `cores`; none returns before all have. What one wrote
+ * before it, all see after it. */
+void platform_barrier(int core, int cores);
+
+/* Memory beside the cores, aligned to 64 bytes, and how much of it there is. A machine without any
+ * lends some of its ordinary memory. */
+void *platform_local(uint32_t *bytes);
+
+/* Copies between local and other memory that go on while the cores compute; only core 0 calls these.
+ * A batch is begun, filled with fetches (into local memory) and stores (out of it), each a multiple
+ * of 4 bytes, and at some time waited for. Until then nobody touches either side. Copies of two
+ * batches are in no order. At most 4 batches are not yet waited for; waiting twice does no harm. */
+int platform_batch(void);
+void platform_fetch(void *local, const void *from, uint32_t bytes);
+void platform_store(const void *local, void *to, uint32_t bytes);
+void platform_wait(int batch);
+
+/* What this core has counted so far; a later reading takes an earlier one away. false where the
+ * machine cannot count; cycles stay 0 where it counts instructions only. */
+struct platform_count {
+    uint64_t cycles, instructions;
+};
+bool platform_count(struct platform_count *now);
 
 /* One line for a human, without the newline. */
 void platform_log(const char *text);
