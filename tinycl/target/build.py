@@ -22,7 +22,7 @@ from pathlib import Path
 from tinycl.errors import TargetError, TargetMissing
 from tinycl.target.table import operations_inc
 
-PARTS = ("include", "src", "runner", "platform")
+PARTS = ("include", "src", "tile", "runner", "platform")
 PROGRAMS = {"host": "tinycl-host", "qemu": "tinycl-qemu.elf"}
 COMPILERS = {
     "host": ("cc", "gcc", "clang"),

@@ -13,6 +13,7 @@ static platform_job *job;
 static void *job_arg;
 static int job_cores;
 static atomic_int running;
+static atomic_int waiting; /* at the barrier */
 
 static void wake(int hart)
 {
@@ -69,4 +70,18 @@ void platform_fork(platform_job *the_job, void *arg, int cores)
     the_job(arg, 0, cores);
     if (cores > 1)
         sleep(0);
+}
+
+/* The last hart wakes the others, which sleep: a hart that would spin takes the time of those that
+ * work. */
+void platform_barrier(int core, int cores)
+{
+    if (atomic_fetch_add(&waiting, 1) + 1 < cores) {
+        sleep(core);
+        return;
+    }
+    atomic_store(&waiting, 0);
+    for (int hart = 0; hart < cores; hart++)
+        if (hart != core)
+            wake(hart);
 }
