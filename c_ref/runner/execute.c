@@ -37,11 +37,11 @@ static void run_operation(const struct plan *p, const struct step *s)
 /* Adds the instructions of the operation; fetching slices and sending tensors is not part of it. */
 static void count_operation(const struct plan *p, const struct step *s, uint64_t *count)
 {
-    uint64_t begin, end;
-    platform_instructions(&begin);
+    struct platform_count begin, end;
+    platform_count(&begin);
     run_operation(p, s);
-    platform_instructions(&end);
-    *count += end - begin;
+    platform_count(&end);
+    *count += end.instructions - begin.instructions;
 }
 
 static void next_slice(const struct plan *p, int32_t id)

@@ -64,7 +64,7 @@ bool plan_load(struct plan *p, uint32_t words, struct message *m)
     if (n.send > (SEND_TRACE | SEND_COUNT))
         return refuse(m, MESSAGE_REQUEST,
                       "asked to send %u; there are 1 (trace) and 2 (instructions)", n.send);
-    if ((n.send & SEND_COUNT) && (platform_cores() > 1 || !platform_instructions(&(uint64_t){0})))
+    if ((n.send & SEND_COUNT) && (platform_cores() > 1 || !platform_count(&(struct platform_count){0, 0})))
         return refuse(m, MESSAGE_REQUEST, "this target cannot count instructions");
     if (n.order > 1)
         return refuse(m, MESSAGE_REQUEST,

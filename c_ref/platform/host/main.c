@@ -61,9 +61,9 @@ void *platform_memory(uint64_t bytes, uint64_t *available)
 }
 
 /* No counter that every user of this machine may read. */
-bool platform_instructions(uint64_t *count)
+bool platform_count(struct platform_count *count)
 {
-    *count = 0;
+    count->cycles = count->instructions = 0;
     return false;
 }
 

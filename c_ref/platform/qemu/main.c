@@ -41,7 +41,7 @@ void *platform_memory(uint64_t bytes, uint64_t *available)
 
 /* minstret, whose halves are read again where the upper one has moved on. It counts only under
  * -icount, which takes one hart; otherwise QEMU returns a time. */
-bool platform_instructions(uint64_t *count)
+bool platform_count(struct platform_count *count)
 {
     uint32_t high, low, again;
     do {
@@ -49,7 +49,8 @@ bool platform_instructions(uint64_t *count)
         __asm__ volatile("csrr %0, minstret" : "=r"(low)::"memory");
         __asm__ volatile("csrr %0, minstreth" : "=r"(again)::"memory");
     } while (high != again);
-    *count = (uint64_t)high << 32 | low;
+    count->cycles = 0;
+    count->instructions = (uint64_t)high << 32 | low;
     return true;
 }
 
