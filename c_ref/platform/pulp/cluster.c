@@ -1,6 +1,8 @@
 /* Fork, join and barrier on the cores of the cluster. Two barriers of the event unit do all of it:
  * one that all cores belong to, at which the workers sleep between jobs, and one for the cores of a
  * job. */
+#include <string.h>
+
 #include "platform.h"
 #include "pulp.h"
 #include "runner.h"
@@ -16,23 +18,26 @@ static struct {
     platform_job *run;
     void *arg;
     int cores;
-} job __attribute__((section(".l1")));
+} job IN_L1;
 
 static void meet(uint32_t barrier)
 {
     __asm__ volatile("" ::: "memory");
-    (void)ARRIVE(barrier);
-    __asm__ volatile("" ::: "memory");
+    uint32_t events = ARRIVE(barrier);
+    __asm__ volatile("" ::"r"(events) : "memory");
 }
 
+/* In this order: a barrier of nobody that has targets is reached at once, and wakes them. */
 static void belong(uint32_t barrier, int cores)
 {
-    PARTICIPANTS(barrier) = TARGETS(barrier) = (1u << cores) - 1;
+    PARTICIPANTS(barrier) = (1u << cores) - 1;
+    TARGETS(barrier) = (1u << cores) - 1;
 }
 
 /* Core 0 comes here from start.S; it makes the barriers before anybody can arrive. */
 _Noreturn void cluster_main(void)
 {
+    memset(l1_data, 0, (size_t)(l1_local - l1_data));
     belong(EVERY, CORES);
     EVENT_MASK_SET = BARRIER_EVENT;
     CLUSTER_FETCH_ENABLE = (1u << CORES) - 1;

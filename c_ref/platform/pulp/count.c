@@ -9,7 +9,7 @@ struct wide {
 
 static struct {
     struct wide cycles, instructions;
-} counters[CORES];
+} counters[CORES] IN_L1;
 
 static uint64_t extend(struct wide *counter, uint32_t now)
 {
