@@ -1,7 +1,7 @@
 """GVSoC's board `pulp-open` with a plain memory behind the port of the chip's external memory.
 
-GVSoC runs this file: ``gvsoc --target=tinycl_pulp --target-dir=FOLDER ...``. It uses models that the
-simulator has already, so nothing is rebuilt.
+GVSoC runs this file: ``gvsoc --target=tinycl_pulp --target-dir=FOLDER ...``. The simulator has its
+models already, so nothing is rebuilt.
 """
 
 import gvsoc.runner
