@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tinycl.contract import DEFAULT
 from tinycl.errors import TargetError
 from tinycl.target.build import Recipe
 from tinycl.target.c_target import CTarget
+from tinycl.target.gvsoc import GvsocTarget
 from tinycl.target.host import HostTarget
 from tinycl.target.qemu import QemuTarget
 
@@ -45,7 +47,10 @@ int runner_serve(void)
 Make = Callable[[str], CTarget]
 
 
-@pytest.fixture(params=["host", "qemu"])
+TARGETS = {"host": HostTarget, "qemu": QemuTarget, "pulp": GvsocTarget}
+
+
+@pytest.fixture(params=["host", "qemu", pytest.param("pulp", marks=pytest.mark.gvsoc)])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     """Return a target whose runner is PROGRAM with this in the place of BODY."""
 
@@ -53,7 +58,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
         source = tmp_path / "fault.c"
         source.write_text(PROGRAM.replace("BODY", body))
         recipe = Recipe(request.param, sources=(str(source),))
-        made: CTarget = HostTarget(recipe) if request.param == "host" else QemuTarget(recipe)
+        made: CTarget = TARGETS[request.param](recipe)
         need(made)
         return made
 
@@ -62,7 +67,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
 
 def fail(target: CTarget, work: Work, limit: float = 30.0) -> str:
     with pytest.raises(TargetError) as caught:
-        target.run(*work, timeout=limit)
+        target.run(*work, contract=target.spoken(DEFAULT), timeout=limit)
     return str(caught.value)
 
 

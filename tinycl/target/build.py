@@ -99,7 +99,8 @@ def _key(recipe: Recipe, folder: Path, variables: list[str]) -> str:
         ask(compiler, *native, "-dM", "-E", "-x", "c", os.devnull) or "",
     ]
     digest = hashlib.sha256("\0".join(told).encode())
-    files = [p for part in PARTS for p in (folder / part).rglob("*") if p.is_file()]
+    found = [p for part in PARTS for p in (folder / part).rglob("*")]
+    files = [p for p in found if p.is_file() and p.suffix != ".pyc"]
     for path in sorted([*files, folder / "Makefile", *map(Path, recipe.sources)]):
         name = str(path.relative_to(folder) if path.is_relative_to(folder) else path)
         content = path.read_bytes()
