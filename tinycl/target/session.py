@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import re
+import select
 import selectors
 import signal
 import subprocess
@@ -198,6 +199,16 @@ def _end(process: subprocess.Popen[bytes], errors: IO[bytes], owner: int) -> Non
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        if process.stdout is not None:
+            _wait_for_end(process.stdout)
     for pipe in (process.stdin, process.stdout, errors):
         if pipe is not None:
             pipe.close()
+
+
+def _wait_for_end(pipe: IO[bytes]) -> None:
+    """Wait until nobody can write to a pipe any more: the process's children have ended, too."""
+    deadline = time.monotonic() + GRACE
+    while select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        if not os.read(pipe.fileno(), PIPE_BYTES):
+            return
