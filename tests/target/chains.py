@@ -67,7 +67,7 @@ class Chain:
 
 def different(target: CTarget, work: Work, order: str, **options: Any) -> list[str]:
     """Return the tensors that differ from the specification's."""
-    contract = DEFAULT.but(selection_order=order)
+    contract = target.spoken(DEFAULT.but(selection_order=order))
     checked = options.get("checked", True)
     got = target.run(*work, contract=contract, timeout=60, **options).tensors()
     wanted = NumpyTarget().run(*work, contract=contract, checked=checked).tensors()

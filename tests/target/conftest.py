@@ -9,6 +9,7 @@ import pytest
 
 from tinycl.plan import Body, Op, Plan, Run, Tensor
 from tinycl.target.c_target import CTarget
+from tinycl.target.gvsoc import GvsocTarget
 from tinycl.target.host import HostTarget
 from tinycl.target.qemu import QemuTarget
 
@@ -33,6 +34,15 @@ def host() -> Iterator[HostTarget]:
 @pytest.fixture(scope="session")
 def qemu() -> Iterator[QemuTarget]:
     target = QemuTarget()
+    need(target)
+    yield target
+    target.close()
+
+
+@pytest.fixture(scope="session")
+def gvsoc() -> Iterator[GvsocTarget]:
+    """Take it in tests marked `gvsoc` only."""
+    target = GvsocTarget()
     need(target)
     yield target
     target.close()

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tinycl.contract import DEFAULT
 from tinycl.errors import TargetError
 from tinycl.target.build import Recipe
 from tinycl.target.c_target import CTarget
+from tinycl.target.gvsoc import GvsocTarget
 from tinycl.target.host import HostTarget
 from tinycl.target.qemu import QemuTarget
 
@@ -32,7 +34,7 @@ static void spin(void *arg, int core, int cores)
 int runner_serve(void)
 {
     uint32_t head[6];
-    volatile uintptr_t nowhere = 8;
+    volatile uintptr_t nowhere = NOWHERE;
     volatile int forever = 1;
     (void)magic, (void)chunk, (void)nowhere, (void)forever, (void)spin;
     platform_read(head, sizeof head);
@@ -45,15 +47,26 @@ int runner_serve(void)
 Make = Callable[[str], CTarget]
 
 
-@pytest.fixture(params=["host", "qemu"])
+TARGETS = {"host": HostTarget, "qemu": QemuTarget, "pulp": GvsocTarget}
+NOWHERE = {"host": "8", "qemu": "8", "pulp": "0x90000000u"}  # the cluster has L1 at 0, too
+CRASH = {
+    "host": "host: the runner was ended by SIGSEGV after 0 bytes of the reply",
+    "qemu": "hart 0: store access fault (cause 7) at pc 8",
+    "gvsoc": "pe0/lsu",
+}
+STATUS = {"host": "with status 3", "qemu": "with status 3", "gvsoc": "(exitcode: 3)"}
+
+
+@pytest.fixture(params=["host", "qemu", pytest.param("pulp", marks=pytest.mark.gvsoc)])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     """Return a target whose runner is PROGRAM with this in the place of BODY."""
 
     def target(body: str) -> CTarget:
         source = tmp_path / "fault.c"
-        source.write_text(PROGRAM.replace("BODY", body))
+        text = PROGRAM.replace("BODY", body).replace("NOWHERE", NOWHERE[request.param])
+        source.write_text(text)
         recipe = Recipe(request.param, sources=(str(source),))
-        made: CTarget = HostTarget(recipe) if request.param == "host" else QemuTarget(recipe)
+        made: CTarget = TARGETS[request.param](recipe)
         need(made)
         return made
 
@@ -62,7 +75,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
 
 def fail(target: CTarget, work: Work, limit: float = 30.0) -> str:
     with pytest.raises(TargetError) as caught:
-        target.run(*work, timeout=limit)
+        target.run(*work, contract=target.spoken(DEFAULT), timeout=limit)
     return str(caught.value)
 
 
@@ -88,18 +101,21 @@ def test_a_runner_that_reads_nothing_is_ended(make: Make, large: Work) -> None:
 def test_a_crash_is_told(make: Make, training: Work) -> None:
     target = make("*(volatile int *)nowhere = 1;")
     said = fail(target, training)
-    if target.name == "host":
-        assert "host: the runner was ended by SIGSEGV after 0 bytes of the reply" in said
-    else:
+    assert CRASH[target.name] in said
+    if target.name == "qemu":
         assert "qemu: the runner ended with status 2 after 0 bytes of the reply" in said
-        assert "hart 0: store access fault (cause 7) at pc 8" in said
         assert "address 00000008" in said
+    if target.name == "gvsoc":
+        assert "Invalid access (pc: 0x1c" in said
+        assert "offset: 0x90000000, size: 0x4, is_write: 1)" in said
     assert "| about to fail" in said
 
 
 def test_an_exit_status_is_told(make: Make, training: Work) -> None:
-    said = fail(make("return 3;"), training)
-    assert "the runner ended with status 3 after 0 bytes of the reply" in said
+    target = make("return 3;")
+    said = fail(target, training)
+    assert "after 0 bytes of the reply" in said
+    assert STATUS[target.name] in said
 
 
 def test_a_truncated_reply_is_told(make: Make, training: Work) -> None:

@@ -15,17 +15,27 @@ from tinycl.target.numpy_target import NumpyTarget
 CONTRACTS = st.sampled_from(("ascending", "heap")).map(lambda o: Contract(selection_order=o))
 
 
-def assert_equal(target, name, data, cores, checked):
-    """Run a case of one operation on a target and on the specification."""
-    contract = data.draw(CONTRACTS)
+def case_of(name, data, contract):
+    """Draw a case of one operation; return its plan and inputs."""
     tensors, attrs = reordered(data.draw, name, data.draw(CASES[name]), contract)
     inputs = dict(zip((a.name for a in TABLE[name].inputs), tensors, strict=False))
-    plan, values = one_operation(name, inputs, settled(name, attrs))
+    return one_operation(name, inputs, settled(name, attrs))
+
+
+def compared(target, plan, values, contract, cores, checked):
+    """Return the tensors that differ from the specification's."""
     options = {"contract": contract, "checked": checked}
     got = target.run(plan, values, cores=cores, timeout=60, **options).tensors()
     wanted = NumpyTarget().run(plan, values, **options).tensors()
     assert got.keys() == wanted.keys()
-    assert [k for k in got if not equal(got[k], wanted[k])] == []
+    return [k for k in got if not equal(got[k], wanted[k])]
+
+
+def assert_equal(target, name, data, cores, checked):
+    """Run a case of one operation on a target and on the specification."""
+    contract = data.draw(CONTRACTS)
+    plan, values = case_of(name, data, contract)
+    assert compared(target, plan, values, contract, cores, checked) == []
 
 
 def test_every_operation_is_covered():

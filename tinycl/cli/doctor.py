@@ -8,7 +8,7 @@ import platform
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from tinycl import __version__
 from tinycl.cli.output import add_json, show, show_json
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 PACKAGES = ("numpy", "numba", "h5py", "rich", "scikit-learn")
-PROGRAMS = ("cc", "gcc", "clang", "make", "riscv64-unknown-elf-gcc", "qemu-system-riscv32")
+PROGRAMS = (
+    *("cc", "gcc", "clang", "clang-19", "make"),
+    *("riscv64-unknown-elf-gcc", "qemu-system-riscv32"),
+)
+OPTIONAL = ("gvsoc",)  # targets that nobody needs to have
 FLAGS = ("fma", "fma4", "avx2", "avx512f", "asimd")
 
 
@@ -71,16 +75,30 @@ def processor() -> dict[str, Any]:
 
 
 def targets() -> dict[str, str]:
-    """``ok`` or what to install, for each target."""
+    """``ok`` or what to install, for each target; more about a simulator after ``ok``."""
     from tinycl.target.registry import TARGETS, get
 
     found = {}
     for name in TARGETS:
         try:
-            found[name] = get(name).available() or "ok"
+            target = get(name)
+            found[name] = target.available() or "ok"
+            if found[name] == "ok" and isinstance(target, Simulated):
+                facts = target.simulator()
+                found[name] = f"ok, mac={facts['mac']}, revision {facts['revision']}"
         except TinyclError as error:
             found[name] = str(error)
+        if name in OPTIONAL and not found[name].startswith("ok"):
+            found[name] = f"optional: {found[name]}"
     return found
+
+
+@runtime_checkable
+class Simulated(Protocol):
+    """A target whose simulator has properties of its own."""
+
+    def simulator(self) -> dict[str, str]:
+        """Return path, revision and kind of FMA."""
 
 
 def floating_point() -> str:
@@ -140,6 +158,11 @@ def _render(found: dict[str, Any]) -> RenderableType:
     table = Table(show_header=False)
     for name, told in rows.items():
         judged = name.startswith("target") or name == "floating point"
-        style = ("green" if told == "ok" else "red") if judged else ""
-        table.add_row(name, Text(told, style))
+        table.add_row(name, Text(told, _style(told) if judged else ""))
     return table
+
+
+def _style(told: str) -> str:
+    if told == "ok" or told.startswith("ok, "):
+        return "green"
+    return "yellow" if told.startswith("optional: ") else "red"

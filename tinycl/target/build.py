@@ -16,50 +16,16 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from tinycl.errors import TargetError, TargetMissing
 from tinycl.target.table import operations_inc
+from tinycl.target.toolchain import INSTALL, Recipe, arguments, ask, find_compiler
 
+__all__ = ["Recipe", "build", "cache_folder", "find_compiler", "missing", "source_folder"]
 PARTS = ("include", "src", "tile", "runner", "platform")
-PROGRAMS = {"host": "tinycl-host", "qemu": "tinycl-qemu.elf"}
-COMPILERS = {
-    "host": ("cc", "gcc", "clang"),
-    "qemu": ("riscv64-unknown-elf-gcc", "riscv32-unknown-elf-gcc"),
-}
-VARIABLES = {"host": "CC", "qemu": "RISCV_CC"}
-INSTALL = {
-    "host": "a C compiler and make (Debian: apt install gcc make)",
-    "qemu": "gcc for RISC-V and make (Debian: apt install gcc-riscv64-unknown-elf make)",
-}
+PROGRAMS = {"host": "tinycl-host", "qemu": "tinycl-qemu.elf", "pulp": "tinycl-pulp.elf"}
 MOST_LINES = 12
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What to build, and how.
-
-    Attributes
-    ----------
-    platform : {"host", "qemu"}
-    compiler : str, optional
-        Default: the environment variable CC (host) or RISCV_CC (qemu), else the first one found.
-    optimise : str
-    native : bool
-        Use the whole instruction set of this machine, its FMA above all; host only.
-    flags : tuple of str
-        More options, for compiler and linker.
-    sources : tuple of str
-        Files to link with the platform in place of the runner; empty for the runner.
-    """
-
-    platform: str
-    compiler: str | None = None
-    optimise: str = "-O2"
-    native: bool = True
-    flags: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
 
 
 def source_folder() -> Path:
@@ -86,21 +52,10 @@ def missing(recipe: Recipe) -> str | None:
     """Return None if this machine can build it, else what to install."""
     try:
         source_folder()
-        find_compiler(recipe)
+        arguments(recipe)
     except TargetMissing as error:
         return str(error)
     return None if shutil.which("make") else INSTALL[recipe.platform]
-
-
-def find_compiler(recipe: Recipe) -> str:
-    """Return the path of the compiler, or raise TargetMissing."""
-    named = recipe.compiler or os.environ.get(VARIABLES[recipe.platform])
-    for name in [named] if named else COMPILERS[recipe.platform]:
-        found = shutil.which(name)
-        if found:
-            return found
-    wanted = f"{named} is not there; " if named else ""
-    raise TargetMissing(f"{wanted}install {INSTALL[recipe.platform]}")
 
 
 def build(recipe: Recipe) -> Path:
@@ -116,7 +71,7 @@ def build(recipe: Recipe) -> Path:
     reason = missing(recipe)
     if reason is not None:
         raise TargetMissing(f"{recipe.platform}: {reason}")
-    folder, variables = source_folder(), _variables(recipe)
+    folder, variables = source_folder(), arguments(recipe)
     cache = cache_folder()
     program = cache / f"{_key(recipe, folder, variables)}-{PROGRAMS[recipe.platform]}"
     if not program.exists():
@@ -133,31 +88,6 @@ def build(recipe: Recipe) -> Path:
     return program
 
 
-def _variables(recipe: Recipe) -> list[str]:
-    compiler = find_compiler(recipe)
-    native = _native(compiler) if recipe.native and recipe.platform == "host" else ""
-    variables = [
-        f"{VARIABLES[recipe.platform]}={compiler}",
-        f"OPT={recipe.optimise}",
-        f"NATIVE={native}",
-        f"FLAGS={' '.join(recipe.flags)}",
-    ]
-    return variables + ([f"SOURCES={' '.join(recipe.sources)}"] if recipe.sources else [])
-
-
-def _native(compiler: str) -> str:
-    """Return the option for this machine's whole instruction set; compilers differ."""
-    for option in ("-march=native", "-mcpu=native"):
-        if _ask(compiler, option, "-E", "-x", "c", os.devnull) is not None:
-            return option
-    return ""
-
-
-def _ask(*command: str) -> str | None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout if done.returncode == 0 else None
-
-
 def _key(recipe: Recipe, folder: Path, variables: list[str]) -> str:
     """Hash all that the program depends on; predefined macros tell what "native" means here."""
     compiler = find_compiler(recipe)
@@ -165,11 +95,12 @@ def _key(recipe: Recipe, folder: Path, variables: list[str]) -> str:
     told = [
         operations_inc(),
         *variables,
-        _ask(compiler, "--version") or "",
-        _ask(compiler, *native, "-dM", "-E", "-x", "c", os.devnull) or "",
+        ask(compiler, "--version") or "",
+        ask(compiler, *native, "-dM", "-E", "-x", "c", os.devnull) or "",
     ]
     digest = hashlib.sha256("\0".join(told).encode())
-    files = [p for part in PARTS for p in (folder / part).rglob("*") if p.is_file()]
+    found = [p for part in PARTS for p in (folder / part).rglob("*")]
+    files = [p for p in found if p.is_file() and p.suffix != ".pyc"]
     for path in sorted([*files, folder / "Makefile", *map(Path, recipe.sources)]):
         name = str(path.relative_to(folder) if path.is_relative_to(folder) else path)
         content = path.read_bytes()

@@ -51,6 +51,27 @@ class CTarget:
         """Return None if the target works here, else what to install."""
         return missing(self.recipe)
 
+    def spoken(self, contract: Contract) -> Contract:
+        """Return the contract whose bits a run under `contract` has here: the same one."""
+        return contract
+
+    def check_contract(self, contract: Contract) -> None:
+        """Raise ContractError unless a run under this contract has the bits that it says."""
+        order = contract.selection_order
+        asked = DEFAULT.but(selection_order=order)
+        spoken = self.spoken(asked)
+        if contract == spoken:
+            return
+        if contract == asked:
+            raise ContractError(
+                f"{self.name}: computes {spoken.mac} where the contract says mac={asked.mac}; run "
+                f"it under spoken(contract), which is: {spoken}"
+            )
+        raise ContractError(
+            f"{self.name}: the C reference implements the default contract only, with either "
+            "selection_order; run another one on the target numpy"
+        )
+
     def run(
         self,
         plan: Plan,
@@ -69,7 +90,8 @@ class CTarget:
         inputs : mapping of str to ndarray
             As `check_inputs` takes them.
         contract : Contract
-            The default one, with either `selection_order`; the C reference implements no other.
+            The default one, with either `selection_order`; the C reference implements no other. On
+            a target that computes something else, what `spoken` makes of it.
         checked : bool
             Return the trace.
         cores : int
@@ -84,7 +106,8 @@ class CTarget:
         Raises
         ------
         ContractError
-            Another field of the contract than `selection_order` is not the default.
+            Another field of the contract than `selection_order` is not the default, or the target
+            has other bits.
         TargetMissing
             Something is not installed.
         TargetError
@@ -92,12 +115,22 @@ class CTarget:
         EnvironmentFault
             One of its cores flushes subnormals or rounds another way.
         """
-        order = contract.selection_order
-        if contract != DEFAULT.but(selection_order=order):
-            raise ContractError(
-                f"{self.name}: the C reference implements the default contract only, with either "
-                "selection_order; run another one on the target numpy"
-            )
+        self.check_contract(contract)
+        return self.execute(
+            plan, inputs, contract.selection_order, checked=checked, cores=cores, timeout=timeout
+        )
+
+    def execute(
+        self,
+        plan: Plan,
+        inputs: Mapping[str, Any],
+        selection_order: str = "ascending",
+        *,
+        checked: bool = True,
+        cores: int = 1,
+        timeout: float | None = None,
+    ) -> Result:
+        """Run a plan as `run` does, with whatever arithmetic the target has."""
         if not 1 <= cores <= self.most_cores:
             raise TargetError(f"{self.name}: runs on 1 to {self.most_cores} cores, got {cores}")
         data = check_inputs(plan, inputs)
@@ -107,7 +140,7 @@ class CTarget:
             cores=cores,
             checked=checked,
             counted=self.counts,
-            selection_order=order,
+            selection_order=selection_order,
             local=self.local,
         )
         reply = ReplyReader(self.name, plan, checked, self.counts)

@@ -17,6 +17,7 @@ TARGETS = {
     "numba": "tinycl.target.numba_target:NumbaTarget",
     "host": "tinycl.target.host:HostTarget",
     "qemu": "tinycl.target.qemu:QemuTarget",
+    "gvsoc": "tinycl.target.gvsoc:GvsocTarget",
 }
 
 
@@ -28,6 +29,9 @@ class Target(Protocol):
 
     def available(self) -> str | None:
         """Return None if the target works here, else what to install."""
+
+    def spoken(self, contract: Contract) -> Contract:
+        """Return the contract whose bits this target computes when asked for `contract`."""
 
     def run(
         self,
@@ -93,9 +97,10 @@ def run(
     plan : Plan
     inputs : mapping of str to ndarray
         One array for each input, weight and state; streams as (slices, *shape).
-    target : {"numpy", "numba", "host", "qemu"}
+    target : {"numpy", "numba", "host", "qemu", "gvsoc"}
     contract : Contract
-        The C targets take the default one only, with either `selection_order`.
+        The C targets take the default one only, with either `selection_order`; gvsoc what
+        `Target.spoken` makes of it.
     checked : bool
         Return what every operation wrote; otherwise only outputs and records.
     cores : int, optional

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
+import select
 import selectors
 import signal
 import subprocess
@@ -23,6 +25,7 @@ from tinycl.errors import TargetError
 
 PIPE_BYTES = 1 << 20
 STDERR_BYTES, STDERR_LINES = 4096, 8
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 GRACE = 1.0  # seconds from the end of a process's output to its own
 
 
@@ -161,7 +164,8 @@ class Session:
             return ""
         size = self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, size - STDERR_BYTES))
-        lines = self._errors.read().decode("utf-8", "replace").splitlines()[-STDERR_LINES:]
+        text = COLOUR.sub("", self._errors.read().decode("utf-8", "replace"))
+        lines = text.splitlines()[-STDERR_LINES:]
         return "".join(f"\n  | {line}" for line in lines)
 
 
@@ -187,11 +191,24 @@ def _how(status: int) -> str:
 
 
 def _end(process: subprocess.Popen[bytes], errors: IO[bytes], owner: int) -> None:
-    """Kill a process, wait for it, and close what leads to it."""
+    """Kill a process and all that it started, wait for it, and close what leads to it.
+
+    It leads a group of its own. A simulator is a child of a script: it must not outlive it.
+    """
     if owner == os.getpid():
-        if process.poll() is None:
-            process.kill()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        if process.stdout is not None:
+            _wait_for_end(process.stdout)
     for pipe in (process.stdin, process.stdout, errors):
         if pipe is not None:
             pipe.close()
+
+
+def _wait_for_end(pipe: IO[bytes]) -> None:
+    """Wait until nobody can write to a pipe any more: the process's children have ended, too."""
+    deadline = time.monotonic() + GRACE
+    while select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        if not os.read(pipe.fileno(), PIPE_BYTES):
+            return

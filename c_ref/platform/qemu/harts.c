@@ -3,7 +3,6 @@
 #include <stdatomic.h>
 
 #include "platform.h"
-#include "semihosting.h"
 
 enum { MAX_HARTS = 8 };
 #define MSIP ((volatile uint32_t *)0x02000000)     /* one word a hart: raise, lower */

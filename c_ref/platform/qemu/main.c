@@ -2,11 +2,12 @@
  * semihosting opens as files; memory is all RAM behind the image. */
 #include <string.h>
 
+#include "exit.h"
 #include "platform.h"
 #include "runner.h"
 #include "semihosting.h"
 
-enum { OPEN_READ = 1, OPEN_WRITE = 5, PIECE = 1 << 20 };
+enum { OPEN_READ = 1, OPEN_WRITE = 5 };
 #define APPLICATION_EXIT UINT32_C(0x20026)
 
 extern unsigned char image_end[]; /* link.ld */
@@ -19,29 +20,14 @@ static uint32_t address(const void *p)
     return (uint32_t)(uintptr_t)p;
 }
 
-/* SYS_READ and SYS_WRITE return how many bytes they did not move. */
-static size_t move(uint32_t operation, uint32_t file, const void *data, size_t bytes)
-{
-    size_t done = 0;
-    while (done < bytes) {
-        uint32_t want = bytes - done < PIECE ? bytes - done : PIECE;
-        uint32_t block[3] = {file, address(data) + done, want};
-        uint32_t left = semihosting(operation, block);
-        if (left >= want)
-            break;
-        done += want - left;
-    }
-    return done;
-}
-
 size_t platform_read(void *to, size_t bytes)
 {
-    return move(SYS_READ, input, to, bytes);
+    return semihosting_move(SYS_READ, input, to, bytes);
 }
 
 void platform_write(const void *from, size_t bytes)
 {
-    if (move(SYS_WRITE, output, from, bytes) != bytes) {
+    if (semihosting_move(SYS_WRITE, output, from, bytes) != bytes) {
         platform_log("cannot write the reply");
         semihosting_exit(1);
     }

@@ -36,17 +36,6 @@ trap_entry:
     csrr a2, mtval
     j hart_trap
 
-/* uint32_t semihosting(uint32_t operation, const void *block); these three instructions are the
- * call, uncompressed and on one page. */
-.section .text
-.global semihosting
-.balign 16
-semihosting:
-    slli zero, zero, 0x1f
-    ebreak
-    srai zero, zero, 7
-    ret
-
 .section .bss
 .balign 4096
 stacks:

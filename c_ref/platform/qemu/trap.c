@@ -1,7 +1,7 @@
 /* Any exception is the end: say where, then stop. */
+#include "exit.h"
 #include "message.h"
 #include "platform.h"
-#include "semihosting.h"
 
 static const char *const causes[] = {
     "instruction address misaligned", "instruction access fault", "illegal instruction",
