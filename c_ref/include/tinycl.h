@@ -39,6 +39,8 @@ static inline float tinycl_padded(const float *plane, int32_t row, int32_t colum
 static inline float tinycl_spread(const float *plane, int32_t row, int32_t column,
                                   int32_t h, int32_t w, int32_t stride_h, int32_t stride_w)
 {
+    if (stride_h == 1 && stride_w == 1)
+        return tinycl_padded(plane, row, column, h, w);
     if (row % stride_h != 0 || column % stride_w != 0)
         return 0.0f;
     return tinycl_padded(plane, row / stride_h, column / stride_w, h, w);

@@ -11,8 +11,8 @@ enum { MAX_CORES = 64 };
 struct work {
     const struct operation *operation;
     struct call call;
-    struct tiling *tiling;                  /* NULL: in place */
-    uint64_t *instructions;                 /* of each core; NULL: nobody asks */
+    struct tiling *tiling;  /* NULL: in place */
+    uint64_t *instructions; /* of each core; NULL: nobody asks */
 };
 
 static void run_on_core(void *arg, int core, int cores)
@@ -54,15 +54,13 @@ static struct work work_of(const struct plan *p, const struct step *s)
  * and sending tensors. */
 static void run_operation(const struct plan *p, const struct step *s, uint32_t number, uint32_t op)
 {
-    static struct tiling tiling;
     uint64_t instructions[MAX_CORES] = {0};
     struct platform_count begin, end;
     struct cost cost = {.tiles = 0};
     struct work work = work_of(p, s);
-    if (p->local_bytes &&
-        tile_plan(&tiling, s->operation->run, &work.call, p->local, p->local_bytes)) {
-        work.tiling = &tiling;
-        cost.tiles = (uint32_t)tiling.count;
+    if (p->tile_bytes && tile_plan(p->tiling, s->operation->run, &work.call, p->tile_bytes)) {
+        work.tiling = p->tiling;
+        cost.tiles = (uint32_t)p->tiling->count;
     }
     if (p->counted)
         work.instructions = instructions;

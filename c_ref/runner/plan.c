@@ -4,6 +4,7 @@
 
 #include "platform.h"
 #include "reader.h"
+#include "tile.h"
 
 enum { COUNTS = 11, LEAST_TENSOR = 7, ALIGNMENT = 64 };
 enum { SEND_TRACE = 1, SEND_COSTS = 2 };
@@ -73,9 +74,10 @@ bool plan_load(struct plan *p, uint32_t words, struct message *m)
     p->checked = n.send & SEND_TRACE;
     p->counted = n.send & SEND_COSTS;
     p->order = (int32_t)n.order;
-    p->local = platform_local(&p->local_bytes);
-    if (n.local < p->local_bytes)
-        p->local_bytes = n.local;
+    p->tiling = platform_local(&p->tile_bytes);
+    p->tile_bytes -= TILE_STATE;
+    if (n.local < p->tile_bytes)
+        p->tile_bytes = n.local;
     p->n_tensors = n.tensors;
     p->n_bodies = n.bodies;
     p->n_schedule = n.schedule;

@@ -25,8 +25,8 @@ struct plan {
     int cores;
     bool checked, counted; /* send a trace, what each operation took */
     int32_t order;         /* 0 ascending, 1 heap */
-    void *local;           /* memory for tiles */
-    uint32_t local_bytes;  /* 0: all operations work in place */
+    struct tiling *tiling; /* in local memory */
+    uint32_t tile_bytes;   /* behind it; 0: all operations work in place */
     uint32_t arena_words, n_tensors, n_bodies, n_schedule, n_outputs;
     uint32_t *arena;
     struct tensor *tensors;

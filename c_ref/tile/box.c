@@ -21,12 +21,8 @@ static void store_run(uint32_t *far, uint32_t *local, uint32_t bytes)
 
 struct box box_of(const struct fit *f, int k, const struct part *parts)
 {
-    struct box b = {.base = cut_operand(f->cut, f->call, k)->data, .axes = fit_axes(f, k)};
-    for (int axis = 0; axis < b.axes; axis++) {
-        b.length[axis] = fit_axis(f, k, axis);
-        b.part[axis] = parts[axis];
-    }
-    return b;
+    return (struct box){cut_operand(f->cut, f->call, k)->data, f->operand[k].axes,
+                        f->operand[k].length, parts};
 }
 
 /* The last axes, as far in as all but the first of them are whole, are one run. */

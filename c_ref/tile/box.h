@@ -7,8 +7,8 @@
 struct box {
     uint32_t *base; /* the tensor */
     int axes;
-    int32_t length[CUT_AXES];
-    struct part part[CUT_AXES];
+    const int32_t *length; /* of each axis */
+    const struct part *part;
 };
 
 /* Operand k, of which the tile holds these parts. */

@@ -1,31 +1,10 @@
+/* Loops are halved until two tiles fit: first those of the outputs, as long as a tile keeps enough of
+ * them to share among the cores, then those of the sums, then those of the outputs again. */
 #include "fit.h"
 
-#include <string.h>
+#include "letters.h"
 
-enum { WORD = 4, LINE_WORDS = 4, FEWEST = 64 }; /* outputs of a tile, so that 8 cores share them well */
-
-int fit_loop(const struct cut *cut, char letter)
-{
-    const int outputs = (int)strlen(cut->outputs);
-    for (int i = 0; cut->outputs[i]; i++)
-        if (cut->outputs[i] == letter)
-            return i;
-    for (int i = 0; cut->sums[i]; i++)
-        if (cut->sums[i] == letter)
-            return outputs + i;
-    return -1;
-}
-
-int fit_axes(const struct fit *f, int k)
-{
-    return (int)strlen(f->cut->axes[k]);
-}
-
-int32_t fit_axis(const struct fit *f, int k, int axis)
-{
-    const struct tensor *t = cut_operand(f->cut, f->call, k);
-    return f->cut->axes[k][0] == 'f' ? count_of(t) : t->shape[axis];
-}
+enum { LINE_WORDS = 4, FEWEST = 64 }; /* outputs of a tile that 8 cores share well */
 
 static int32_t least(int32_t a, int32_t b)
 {
@@ -37,7 +16,7 @@ static int32_t most(int32_t a, int32_t b)
     return a > b ? a : b;
 }
 
-/* At least one place, inside the axis: where a tile meets nothing but padding, a place that it does
+/* At least one place, inside the axis: a tile that meets nothing but padding has a place that it does
  * not read. */
 static struct part inside(int32_t begin, int32_t end, int32_t length)
 {
@@ -48,85 +27,84 @@ static struct part inside(int32_t begin, int32_t end, int32_t length)
 struct part fit_part(const struct fit *f, int k, int axis, const int32_t *start,
                      const int32_t *extent)
 {
-    const char letter = f->cut->axes[k][axis];
-    const int32_t length = fit_axis(f, k, axis);
-    const int h = fit_loop(f->cut, 'h');
+    const struct operand *o = &f->operand[k];
+    const int32_t length = o->length[axis], first = start[o->loop[axis]];
+    const int32_t size = extent[o->loop[axis]];
+    int32_t row;
 
-    if (letter == '.')
+    switch (o->reach[axis]) {
+    case REACH_LOOP:
+        return (struct part){first, size};
+    case REACH_UNDER:
+        row = first * f->stride - f->pad;
+        return inside(row, row + (size - 1) * f->stride + f->kh, length);
+    case REACH_MET:
+        row = most(first + f->pad - f->kh + 1, 0);
+        return inside((row + f->stride - 1) / f->stride, (first + size - 1 + f->pad) / f->stride + 1,
+                      length);
+    default:
         return (struct part){0, length};
-    if (letter == 'H') {
-        const int32_t first = start[h] * f->stride - f->pad;
-        return inside(first, first + (extent[h] - 1) * f->stride + f->kh, length);
     }
-    if (letter == 'Y') {
-        const int32_t first = most(start[h] + f->pad - f->kh + 1, 0);
-        const int32_t last = start[h] + extent[h] - 1 + f->pad;
-        return inside((first + f->stride - 1) / f->stride, last / f->stride + 1, length);
-    }
-    const int loop = fit_loop(f->cut, letter);
-    return (struct part){start[loop], extent[loop]};
 }
 
 /* The most places of an axis that a tile of these extents can touch, wherever it is. */
-static int32_t widest(const struct fit *f, int k, int axis)
+static int32_t widest(const struct fit *f, const struct operand *o, int axis)
 {
-    const char letter = f->cut->axes[k][axis];
-    const int32_t length = fit_axis(f, k, axis);
-    const int h = fit_loop(f->cut, 'h');
+    const int32_t extent = f->extent[o->loop[axis]];
 
-    if (letter == '.')
-        return length;
-    if (letter == 'H')
-        return least(length, (f->extent[h] - 1) * f->stride + f->kh);
-    if (letter == 'Y')
-        return least(length, (f->extent[h] + f->kh - 2) / f->stride + 1);
-    return f->extent[fit_loop(f->cut, letter)];
+    switch (o->reach[axis]) {
+    case REACH_LOOP:
+        return extent;
+    case REACH_UNDER:
+        return least(o->length[axis], (extent - 1) * f->stride + f->kh);
+    case REACH_MET:
+        return least(o->length[axis], (extent + f->kh - 2) / f->stride + 1);
+    default:
+        return o->length[axis];
+    }
 }
 
-/* Words of all operands, each twice: one half is computed on while the other one is copied. */
+static uint64_t elements(const struct fit *f, int k)
+{
+    uint64_t count = 1;
+    for (int axis = 0; axis < f->operand[k].axes; axis++)
+        count *= (uint64_t)widest(f, &f->operand[k], axis);
+    return count;
+}
+
+/* Words of all operands, each twice: on one half the cores compute while the other one is copied. */
 static uint64_t footprint(struct fit *f)
 {
     uint64_t total = 0;
-    for (int k = 0; k < CUT_OPERANDS && f->cut->axes[k]; k++) {
-        uint64_t words = 1;
-        f->slot[k] = 0;
-        if (!cut_operand(f->cut, f->call, k))
-            continue;
-        for (int axis = 0; axis < fit_axes(f, k); axis++)
-            words *= (uint64_t)widest(f, k, axis);
-        words = (words + LINE_WORDS - 1) / LINE_WORDS * LINE_WORDS;
-        total += 2 * words;
-        f->slot[k] = (uint32_t)words;
+    for (int k = 0; k < f->operands; k++) {
+        const uint64_t lines = (elements(f, k) + LINE_WORDS - 1) / LINE_WORDS;
+        f->operand[k].words = f->operand[k].axes ? (uint32_t)lines * LINE_WORDS : 0;
+        total += f->operand[k].axes ? 2 * lines * LINE_WORDS : 0;
     }
     return total;
 }
 
-static uint64_t outputs_of(const struct fit *f)
+static int32_t half(int32_t extent)
 {
-    const int k = f->cut->inputs;
-    uint64_t count = 1;
-    for (int axis = 0; axis < fit_axes(f, k); axis++)
-        count *= (uint64_t)widest(f, k, axis);
-    return count;
+    return (extent + 1) / 2;
 }
 
 /* Whether a loop may go in smaller steps. A sum is cut at an inner loop only where the outer ones go
- * one by one: the terms stay in order. */
+ * one by one: so the terms stay in order. */
 static bool may_halve(struct fit *f, int loop, uint64_t fewest)
 {
-    const int outputs = (int)strlen(f->cut->outputs);
     const int32_t extent = f->extent[loop];
     if (extent == 1)
         return false;
-    for (int outer = outputs; outer < loop; outer++)
-        if (f->extent[outer] > 1)
+    for (int above = f->outer; above < loop; above++)
+        if (f->extent[above] > 1)
             return false;
-    if (loop >= outputs)
+    if (loop >= f->outer)
         return true;
-    f->extent[loop] = (extent + 1) / 2;
-    const uint64_t count = outputs_of(f);
+    f->extent[loop] = half(extent);
+    const uint64_t outputs = elements(f, f->cut->inputs);
     f->extent[loop] = extent;
-    return count >= fewest;
+    return outputs >= fewest;
 }
 
 /* Halves the loop, from `first` to `last` - 1, that leaves the smallest tile. */
@@ -138,7 +116,7 @@ static bool halve(struct fit *f, int first, int last, uint64_t fewest)
         const int32_t extent = f->extent[loop];
         if (!may_halve(f, loop, fewest))
             continue;
-        f->extent[loop] = (extent + 1) / 2;
+        f->extent[loop] = half(extent);
         const uint64_t words = footprint(f);
         f->extent[loop] = extent;
         if (words < smallest) {
@@ -146,39 +124,21 @@ static bool halve(struct fit *f, int first, int last, uint64_t fewest)
             best = loop;
         }
     }
-    if (best < 0)
-        return false;
-    f->extent[best] = (f->extent[best] + 1) / 2;
-    return true;
-}
-
-static void measure(struct fit *f)
-{
-    for (int k = 0; k < CUT_OPERANDS && f->cut->axes[k]; k++)
-        for (int axis = 0; cut_operand(f->cut, f->call, k) && axis < fit_axes(f, k); axis++) {
-            const int loop = fit_loop(f->cut, f->cut->axes[k][axis]);
-            if (loop >= 0)
-                f->length[loop] = f->extent[loop] = fit_axis(f, k, axis);
-        }
-    f->kh = f->stride = 1;
-    f->pad = 0;
-    if (f->cut->kernel >= 0) {
-        const struct tensor *kernel = cut_operand(f->cut, f->call, f->cut->kernel);
-        f->kh = kernel->shape[kernel->rank - 2];
-        f->stride = f->call->attrs[f->cut->window];
-        f->pad = f->call->attrs[f->cut->window + 2];
-    }
+    if (best >= 0)
+        f->extent[best] = half(f->extent[best]);
+    return best >= 0;
 }
 
 bool fit_tiles(struct fit *f, const struct cut *cut, const struct call *call, uint32_t bytes)
 {
-    *f = (struct fit){.cut = cut, .call = call};
-    const int outputs = (int)strlen(cut->outputs);
-    f->loops = outputs + (int)strlen(cut->sums);
-    measure(f);
-    while (footprint(f) > bytes / WORD)
-        if (!halve(f, 0, outputs, FEWEST) && !halve(f, outputs, f->loops, FEWEST) &&
-            !halve(f, 0, outputs, 1))
+    letters_read(f, cut, call);
+    for (int loop = 0; loop < f->loops; loop++)
+        f->extent[loop] = f->length[loop];
+    while (footprint(f) > bytes / sizeof(uint32_t))
+        if (!halve(f, 0, f->outer, FEWEST) && !halve(f, f->outer, f->loops, 1) &&
+            !halve(f, 0, f->outer, 1))
             return false;
+    for (int loop = 0; loop < f->loops; loop++)
+        f->turns[loop] = (f->length[loop] - 1) / f->extent[loop] + 1;
     return true;
 }

@@ -11,11 +11,12 @@ enum { WINDOW_WORDS = 6, PAD_TOP = 2 };
 static void place_of(const struct fit *f, int32_t number, int32_t *start, int32_t *extent)
 {
     for (int loop = f->loops - 1; loop >= 0; loop--) {
-        const int32_t turns = (f->length[loop] - 1) / f->extent[loop] + 1;
-        const int32_t done = number % turns * f->extent[loop], left = f->length[loop] - done;
-        start[loop] = done;
-        extent[loop] = left < f->extent[loop] ? left : f->extent[loop];
-        number /= turns;
+        const int32_t above = number / f->turns[loop];
+        start[loop] = (number - above * f->turns[loop]) * f->extent[loop];
+        extent[loop] = f->length[loop] - start[loop];
+        if (extent[loop] > f->extent[loop])
+            extent[loop] = f->extent[loop];
+        number = above;
     }
 }
 
@@ -23,13 +24,13 @@ static void place_of(const struct fit *f, int32_t number, int32_t *start, int32_
 static int32_t pad_of(const struct tiling *t, const int32_t *start)
 {
     const struct fit *f = &t->fit;
-    const int32_t h = start[fit_loop(f->cut, 'h')];
     for (int k = 0; k < f->cut->inputs; k++)
-        for (int axis = 0; axis < fit_axes(f, k); axis++) {
-            if (f->cut->axes[k][axis] == 'H')
-                return t->now[k][axis].start - (h * f->stride - f->pad);
-            if (f->cut->axes[k][axis] == 'Y')
-                return h + f->pad - t->now[k][axis].start * f->stride;
+        for (int axis = 0; axis < f->operand[k].axes; axis++) {
+            const int32_t h = start[f->operand[k].loop[axis]], row = t->now[k][axis].start;
+            if (f->operand[k].reach[axis] == REACH_UNDER)
+                return row - (h * f->stride - f->pad);
+            if (f->operand[k].reach[axis] == REACH_MET)
+                return h + f->pad - row * f->stride;
         }
     return f->pad;
 }
@@ -38,15 +39,16 @@ static int32_t pad_of(const struct tiling *t, const int32_t *start)
  * other slot, once this is free. */
 static bool moves_on(struct tiling *t, int k, const int32_t *start, const int32_t *extent)
 {
-    struct part next[CUT_AXES] = {{0, 0}};
-    const int axes = fit_axes(&t->fit, k);
-    for (int axis = 0; axis < axes; axis++)
-        next[axis] = fit_part(&t->fit, k, axis, start, extent);
-    if (t->slot[k] >= 0 && memcmp(next, t->now[k], sizeof next) == 0)
+    bool same = t->slot[k] >= 0;
+    for (int axis = 0; axis < t->fit.operand[k].axes; axis++) {
+        const struct part next = fit_part(&t->fit, k, axis, start, extent);
+        same = same && next.start == t->now[k][axis].start && next.size == t->now[k][axis].size;
+        t->now[k][axis] = next;
+    }
+    if (same)
         return false;
-    memcpy(t->now[k], next, sizeof next);
     t->slot[k] = t->slot[k] == 0;
-    for (int output = t->fit.cut->inputs; output < t->operands; output++)
+    for (int output = t->fit.cut->inputs; output < t->fit.operands; output++)
         if (t->alias[output] == k)
             tile_settle(t, output, t->slot[k]);
     return true;
@@ -63,7 +65,7 @@ static void name_tensor(struct tiling *t, struct tile *tile, int k)
     const int inputs = t->fit.cut->inputs;
     struct tensor *part = &tile->tensors[k];
     *part = (struct tensor){.data = t->slots[k][t->slot[k]],
-                            .rank = fit_axes(&t->fit, k),
+                            .rank = t->fit.operand[k].axes,
                             .shape = {1, 1, 1, 1},
                             .dtype = cut_operand(t->fit.cut, t->fit.call, k)->dtype};
     for (int axis = 0; axis < part->rank; axis++)
@@ -90,14 +92,14 @@ void tile_prepare(struct tiling *t, int32_t number)
     int32_t start[CUT_LOOPS], extent[CUT_LOOPS];
     bool first = true, last = true; /* part of the sums */
     place_of(&t->fit, number, start, extent);
-    for (int loop = (int)strlen(cut->outputs); loop < t->fit.loops; loop++) {
+    for (int loop = t->fit.outer; loop < t->fit.loops; loop++) {
         first = first && start[loop] == 0;
         last = last && start[loop] + extent[loop] == t->fit.length[loop];
     }
-    *tile = (struct tile){.call = {.order = t->fit.call->order, .resume = !first}};
+    tile->call = (struct call){.order = t->fit.call->order, .resume = !first};
     t->fetched = platform_batch();
-    for (int k = 0; k < t->operands; k++) {
-        if (!cut_operand(cut, t->fit.call, k) || (k == cut->bias && !last))
+    for (int k = 0; k < t->fit.operands; k++) {
+        if (!t->fit.operand[k].axes || (k == cut->bias && !last))
             continue;
         if (t->alias[k] >= 0)
             share_slot(t, k);

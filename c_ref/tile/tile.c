@@ -18,20 +18,19 @@ static int alias_of(const struct fit *f, int k)
 }
 
 bool tile_plan(struct tiling *t, void (*run)(const struct call *c), const struct call *call,
-               void *local, uint32_t bytes)
+               uint32_t bytes)
 {
     const struct cut *cut = cut_of(run);
-    uint32_t *at = local;
+    uint32_t *at = (uint32_t *)(void *)t + TILE_STATE / sizeof(uint32_t);
     if (!cut || !fit_tiles(&t->fit, cut, call, bytes))
         return false;
     t->count = 1;
     for (int loop = 0; loop < t->fit.loops; loop++)
-        t->count *= (t->fit.length[loop] - 1) / t->fit.extent[loop] + 1;
-    for (t->operands = 0; t->operands < CUT_OPERANDS && cut->axes[t->operands]; t->operands++) {
-        const int k = t->operands;
+        t->count *= t->fit.turns[loop];
+    for (int k = 0; k < t->fit.operands; k++) {
         t->alias[k] = alias_of(&t->fit, k);
         t->slot[k] = -1;
-        for (int slot = 0; slot < TILE_SLOTS; slot++, at += t->fit.slot[k]) {
+        for (int slot = 0; slot < TILE_SLOTS; slot++, at += t->fit.operand[k].words) {
             t->slots[k][slot] = t->alias[k] < 0 ? at : t->slots[t->alias[k]][slot];
             t->stored[k][slot] = -1;
         }
@@ -51,13 +50,14 @@ void tile_settle(struct tiling *t, int k, int slot)
 static void store_outputs(struct tiling *t, int32_t number)
 {
     const struct tile *tile = &t->tiles[number % 2];
-    const int batch = platform_batch();
-    for (int k = t->fit.cut->inputs; k < t->operands; k++) {
-        if (!cut_operand(t->fit.cut, t->fit.call, k))
+    int batch = -1;
+    for (int k = t->fit.cut->inputs; k < t->fit.operands; k++) {
+        if (!t->fit.operand[k].axes)
             continue;
         if (number + 1 < t->count && t->tiles[(number + 1) % 2].slot[k] == tile->slot[k])
             continue;
         const struct box b = box_of(&t->fit, k, tile->parts[k]);
+        batch = batch < 0 ? platform_batch() : batch;
         box_store(&b, t->slots[k][tile->slot[k]]);
         t->stored[k][tile->slot[k]] = batch;
     }
@@ -67,8 +67,8 @@ static void store_outputs(struct tiling *t, int32_t number)
 static void await(struct tiling *t, int32_t number)
 {
     platform_wait(t->fetched);
-    for (int k = t->fit.cut->inputs; k < t->operands; k++)
-        if (cut_operand(t->fit.cut, t->fit.call, k))
+    for (int k = t->fit.cut->inputs; k < t->fit.operands; k++)
+        if (t->fit.operand[k].axes)
             tile_settle(t, k, t->tiles[number % 2].slot[k]);
 }
 
@@ -92,7 +92,7 @@ void tile_run(struct tiling *t, int core, int cores)
     platform_barrier(core, cores);
     if (core == 0) {
         store_outputs(t, t->count - 1);
-        for (int k = t->fit.cut->inputs; k < t->operands; k++)
+        for (int k = t->fit.cut->inputs; k < t->fit.operands; k++)
             for (int slot = 0; slot < TILE_SLOTS; slot++)
                 tile_settle(t, k, slot);
     }

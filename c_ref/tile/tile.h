@@ -19,7 +19,6 @@ struct tile {
 
 struct tiling {
     struct fit fit;
-    int operands;  /* inputs and outputs, those that are left out included */
     int32_t count; /* of tiles */
     uint32_t *slots[CUT_OPERANDS][TILE_SLOTS];
     int alias[CUT_OPERANDS];              /* the input that an output is in place of, or -1 */
@@ -31,10 +30,13 @@ struct tiling {
     struct tile tiles[2];   /* tile t is tiles[t % 2] */
 };
 
-/* Cuts an operation so that its tiles fit into `bytes` of local memory. False if it only works in
+/* The state is in local memory too, before the tiles: each tile reads and writes it. */
+enum { TILE_STATE = (sizeof(struct tiling) + 63) / 64 * 64 };
+
+/* Cuts an operation so that its tiles fit into `bytes` of local memory, TILE_STATE behind `t`. False if it only works in
  * place, or if even the smallest tile does not fit. */
 bool tile_plan(struct tiling *t, void (*run)(const struct call *c), const struct call *call,
-               void *local, uint32_t bytes);
+               uint32_t bytes);
 
 /* The job of each core; all of them call it with the same `t`. */
 void tile_run(struct tiling *t, int core, int cores);
