@@ -2,7 +2,8 @@
 
 The cache is ``$TINYCL_CACHE``, ``$XDG_CACHE_HOME/tinycl`` or ``~/.cache/tinycl``. A program's name
 there is a hash of every source, the table of operations, the compiler and its options, so nothing
-in it is ever stale. Several processes may build at once.
+in it is ever stale. Several processes may build at once. The caller's own kernels are compiled each
+time, and their objects are part of the hash: with them what they include is.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinycl.errors import TargetError, TargetMissing
+from tinycl.target.kernels import weak_h
+from tinycl.target.make import MOST_LINES, make
+from tinycl.target.own import Own, check_files, compile_own, write_units
 from tinycl.target.table import operations_inc
 
 PARTS = ("include", "src", "runner", "platform")
@@ -33,7 +37,6 @@ INSTALL = {
     "host": "a C compiler and make (Debian: apt install gcc make)",
     "qemu": "gcc for RISC-V and make (Debian: apt install gcc-riscv64-unknown-elf make)",
 }
-MOST_LINES = 12
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Recipe:
         More options, for compiler and linker.
     sources : tuple of str
         Files to link with the platform in place of the runner; empty for the runner.
+    kernels : tuple of str
+        C files with kernels to link in place of the reference's of the same names.
     """
 
     platform: str
@@ -60,6 +65,15 @@ class Recipe:
     native: bool = True
     flags: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    kernels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Built:
+    """A program, and what is known of the caller's kernels in it."""
+
+    program: Path
+    own: Own
 
 
 def source_folder() -> Path:
@@ -104,33 +118,45 @@ def find_compiler(recipe: Recipe) -> str:
 
 
 def build(recipe: Recipe) -> Path:
-    """Return the program, compiled now or earlier.
+    """Return the program, compiled now or earlier; raises as `built`."""
+    return built(recipe).program
+
+
+def built(recipe: Recipe) -> Built:
+    """Return the program, compiled now or earlier, and what is known of it.
 
     Raises
     ------
     TargetMissing
         No compiler, no make, or no sources.
     TargetError
-        The compiler refused; the message begins with its first lines.
+        The compiler refused, and the message has its first lines; or `Recipe.kernels` are none.
     """
     reason = missing(recipe)
     if reason is not None:
         raise TargetMissing(f"{recipe.platform}: {reason}")
-    folder, variables = source_folder(), _variables(recipe)
-    cache = cache_folder()
-    program = cache / f"{_key(recipe, folder, variables)}-{PROGRAMS[recipe.platform]}"
-    if not program.exists():
-        try:
-            cache.mkdir(parents=True, exist_ok=True)
-            with _locked(program.with_suffix(".lock")):
-                if not program.exists():
-                    _compile(recipe, folder, variables, program)
-        except OSError as error:
-            raise TargetError(
-                f"{recipe.platform}: cannot write to the cache ({error}); "
-                "set TINYCL_CACHE to a folder that can be written"
-            ) from error
-    return program
+    folder, variables, cache = source_folder(), _variables(recipe), cache_folder()
+    files = check_files(recipe.kernels)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="tinycl-") as scratch:
+            units = write_units(files, cache / "own")
+            compiler = find_compiler(recipe)
+            own = compile_own(
+                recipe.kernels, units, compiler, recipe.platform, folder, variables, scratch
+            )
+            key = _key(recipe, folder, variables, own.objects)
+            program = cache / f"{key}-{PROGRAMS[recipe.platform]}"
+            if not program.exists():
+                with _locked(program.with_suffix(".lock")):
+                    if not program.exists():
+                        _compile(recipe, folder, [*variables, *own.variables], program, scratch)
+    except OSError as error:
+        raise TargetError(
+            f"{recipe.platform}: cannot write to the cache ({error}); "
+            "set TINYCL_CACHE to a folder that can be written"
+        ) from error
+    return Built(program, own)
 
 
 def _variables(recipe: Recipe) -> list[str]:
@@ -158,7 +184,7 @@ def _ask(*command: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def _key(recipe: Recipe, folder: Path, variables: list[str]) -> str:
+def _key(recipe: Recipe, folder: Path, variables: list[str], objects: Sequence[Path]) -> str:
     """Hash all that the program depends on; predefined macros tell what "native" means here."""
     compiler = find_compiler(recipe)
     native = [v.removeprefix("NATIVE=") for v in variables if v.startswith("NATIVE=-")]
@@ -174,6 +200,8 @@ def _key(recipe: Recipe, folder: Path, variables: list[str]) -> str:
         name = str(path.relative_to(folder) if path.is_relative_to(folder) else path)
         content = path.read_bytes()
         digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
+    for path in objects:
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:32]
 
 
@@ -184,26 +212,19 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _compile(recipe: Recipe, folder: Path, variables: list[str], program: Path) -> None:
+def _compile(
+    recipe: Recipe, folder: Path, variables: list[str], program: Path, scratch: str
+) -> None:
     """Run make in a scratch folder; the program appears in the cache whole or not at all."""
-    with tempfile.TemporaryDirectory(prefix="tinycl-") as scratch:
-        (Path(scratch) / "operations.inc").write_text(operations_inc())
-        jobs = f"-j{os.cpu_count() or 1}"
-        command = ["make", "-s", jobs, "-C", str(folder), recipe.platform, f"BUILD={scratch}"]
-        done = subprocess.run(
-            [*command, *variables, f"PYTHON={sys.executable}"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
+    (Path(scratch) / "operations.inc").write_text(operations_inc())
+    (Path(scratch) / "weak.h").write_text(weak_h(folder))
+    done = make(recipe.platform, folder, variables, scratch)
+    if done.returncode != 0:
+        lines = (done.stderr + done.stdout).splitlines()[:MOST_LINES]
+        raise TargetError(
+            f"{recipe.platform}: {find_compiler(recipe)} cannot build {folder}:\n"
+            + "\n".join(lines)
         )
-        if done.returncode != 0:
-            lines = (done.stderr + done.stdout).splitlines()[:MOST_LINES]
-            raise TargetError(
-                f"{recipe.platform}: {find_compiler(recipe)} cannot build {folder}:\n"
-                + "\n".join(lines)
-            )
-        new = program.with_suffix(f".{os.getpid()}")
-        shutil.copy2(Path(scratch) / PROGRAMS[recipe.platform], new)
-        new.replace(program)
+    new = program.with_suffix(f".{os.getpid()}")
+    shutil.copy2(Path(scratch) / PROGRAMS[recipe.platform], new)
+    new.replace(program)
