@@ -57,13 +57,12 @@ def render(report: Report) -> RenderableType:
         if len(cases) > MOST_ROWS:
             parts.append(_line("red", f"and {len(cases) - MOST_ROWS} more: {what}"))
     if report.given_up:
-        names = report.given_up
-        hidden = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        told = ", ".join(names[:MOST_NAMES]) + hidden
-        parts.append(_line("bold red", f"not run, after too many time-outs: {told}"))
+        more = len(report.given_up) - MOST_NAMES
+        named = ", ".join(report.given_up[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+        parts.append(_line("bold red", f"not run, after too many time-outs: {named}"))
     if report.kernels:
-        listed = ", ".join(f"{name} ({file})" for name, file in report.kernels.items())
-        parts.append(Text(f"own kernels: {listed}"))
+        own = ", ".join(f"{name} ({file})" for name, file in report.kernels.items())
+        parts.append(Text(f"own kernels: {own}"))
     if report.calling is not None:
         parts.append(Text(f"{report.calling[0]} of {report.calling[1]} cases call them"))
     parts.append(_summary(report))
@@ -146,5 +145,5 @@ def _summary(report: Report) -> Text:
     if not verdict:
         verdict = "all equal" if good else "nothing was compared"
     if report.kernels:
-        verdict += f" with own {', '.join(report.kernels)}"
+        verdict += f" (own {', '.join(report.kernels)})"
     return Text(text).append(verdict, "bold green" if good else "bold red")

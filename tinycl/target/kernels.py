@@ -36,8 +36,14 @@ def kernel_names(folder: Path) -> list[str]:
 
 
 def weak_h(folder: Path) -> str:
-    """Return the header that lets a definition elsewhere take the place of the reference's."""
-    return "".join(f"#pragma weak {name}\n" for name in kernel_names(folder))
+    """Return the header that lets a definition elsewhere take the place of the reference's.
+
+    It declares what it names: clang warns of weak names that it never sees.
+    """
+    headers = sorted(path.name for path in (folder / "include").glob("*.h"))
+    return "".join(f"#pragma weak {name}\n" for name in kernel_names(folder)) + "".join(
+        f'#include "{name}"\n' for name in headers
+    )
 
 
 def kernels_of_operations(folder: Path) -> dict[str, frozenset[str]]:

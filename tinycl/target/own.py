@@ -190,8 +190,8 @@ def replaced(defines: Mapping[str, Iterable[str]], folder: Path) -> dict[str, st
                 if name.startswith(PREFIX):
                     raise TargetError(
                         f"own kernels: {file} defines {name}, which is no kernel of "
-                        f"{folder / 'include'}{_meant([name], kernels)}. A helper is static or has "
-                        "another prefix"
+                        f"{folder / 'include'}{_meant([name], kernels)} A helper is static or has "
+                        "another prefix."
                     )
                 continue
             if name in found:
@@ -213,4 +213,4 @@ def _meant(names: Iterable[str], kernels: Sequence[str]) -> str:
         close = difflib.get_close_matches(full, kernels, 1)
         if close:
             return f"; did you mean {close[0]}?"
-    return ""
+    return "."
