@@ -37,5 +37,5 @@ void tinycl_depthwise_forward(const float *x, const float *w, const float *bias,
 }
 
 /* The bug: `inside` compares an output's place with that of a pixel. It should say
- * `wo * s->stride_w <= last`. With stride 1 there is no difference; with another one the last
- * window of a row, where it hangs over the right side, reads the next row instead of zeros. */
+ * `wo * s->stride_w <= last`. With stride 1 there is no difference; with another one the windows
+ * that hang over the right side of the image read the next row instead of zeros. */
