@@ -354,3 +354,17 @@ def test_the_reference_stays_as_it_is(tmp_path: Path) -> None:
     assert "own" not in told(report)
     mine.close()
     plain.close()
+
+
+def test_a_second_build_compiles_nothing_else(
+    own: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINYCL_CACHE", str(tmp_path / "cache"))
+    first, second = own(relu()).built(), own(relu("5.0f")).built()
+    assert first.program != second.program
+    (kept,) = (tmp_path / "cache").glob("*-objects")
+    (sgd,) = kept.rglob("sgd.c.o")
+    sgd.write_bytes(next(kept.rglob("mean.c.o")).read_bytes())
+    with pytest.raises(TargetError, match="tinycl_sgd"):
+        own(relu("6.0f")).built()
+    assert not list(kept.rglob("own*")), "the caller's objects are not kept"

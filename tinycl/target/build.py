@@ -3,7 +3,8 @@
 The cache is ``$TINYCL_CACHE``, ``$XDG_CACHE_HOME/tinycl`` or ``~/.cache/tinycl``. A program's name
 there is a hash of every source, the table of operations, the compiler and its options, so nothing
 in it is ever stale. Several processes may build at once. The caller's own kernels are compiled each
-time, and their objects are part of the hash: with them what they include is.
+time, and their objects are part of the hash: with them what they include is. The objects of the
+reference are kept then, so that a build after a change of these kernels compiles nothing else.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinycl.errors import TargetError, TargetMissing
+from tinycl.target.kept import fetch, keep
 from tinycl.target.kernels import weak_h
 from tinycl.target.make import MOST_LINES, make
 from tinycl.target.own import Own, check_files, compile_own, write_units
@@ -145,12 +147,15 @@ def built(recipe: Recipe) -> Built:
             own = compile_own(
                 recipe.kernels, units, compiler, recipe.platform, folder, variables, scratch
             )
-            key = _key(recipe, folder, variables, own.objects)
+            reference = _key(recipe, folder, variables)
+            key = own.key(reference) if own.objects else reference
             program = cache / f"{key}-{PROGRAMS[recipe.platform]}"
+            kept = cache / f"{reference}-{recipe.platform}-objects" if own.objects else None
             if not program.exists():
                 with _locked(program.with_suffix(".lock")):
                     if not program.exists():
-                        _compile(recipe, folder, [*variables, *own.variables], program, scratch)
+                        told = [*variables, *own.variables]
+                        _compile(recipe, folder, told, program, Path(scratch), kept)
     except OSError as error:
         raise TargetError(
             f"{recipe.platform}: cannot write to the cache ({error}); "
@@ -184,12 +189,13 @@ def _ask(*command: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def _key(recipe: Recipe, folder: Path, variables: list[str], objects: Sequence[Path]) -> str:
+def _key(recipe: Recipe, folder: Path, variables: list[str]) -> str:
     """Hash all that the program depends on; predefined macros tell what "native" means here."""
     compiler = find_compiler(recipe)
     native = [v.removeprefix("NATIVE=") for v in variables if v.startswith("NATIVE=-")]
     told = [
         operations_inc(),
+        weak_h(folder),
         *variables,
         _ask(compiler, "--version") or "",
         _ask(compiler, *native, "-dM", "-E", "-x", "c", os.devnull) or "",
@@ -200,8 +206,6 @@ def _key(recipe: Recipe, folder: Path, variables: list[str], objects: Sequence[P
         name = str(path.relative_to(folder) if path.is_relative_to(folder) else path)
         content = path.read_bytes()
         digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
-    for path in objects:
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:32]
 
 
@@ -213,12 +217,18 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _compile(
-    recipe: Recipe, folder: Path, variables: list[str], program: Path, scratch: str
+    recipe: Recipe,
+    folder: Path,
+    variables: list[str],
+    program: Path,
+    scratch: Path,
+    kept: Path | None,
 ) -> None:
     """Run make in a scratch folder; the program appears in the cache whole or not at all."""
-    (Path(scratch) / "operations.inc").write_text(operations_inc())
-    (Path(scratch) / "weak.h").write_text(weak_h(folder))
-    done = make(recipe.platform, folder, variables, scratch)
+    if kept is None or not fetch(kept, scratch):
+        (scratch / "operations.inc").write_text(operations_inc())
+        (scratch / "weak.h").write_text(weak_h(folder))
+    done = make(recipe.platform, folder, variables, str(scratch))
     if done.returncode != 0:
         lines = (done.stderr + done.stdout).splitlines()[:MOST_LINES]
         raise TargetError(
@@ -226,5 +236,7 @@ def _compile(
             + "\n".join(lines)
         )
     new = program.with_suffix(f".{os.getpid()}")
-    shutil.copy2(Path(scratch) / PROGRAMS[recipe.platform], new)
+    shutil.copy2(scratch / PROGRAMS[recipe.platform], new)
     new.replace(program)
+    if kept is not None and not kept.exists():
+        keep(kept, scratch, recipe.platform)

@@ -40,6 +40,13 @@ class Own:
     objects: tuple[Path, ...] = ()
     variables: tuple[str, ...] = ()
 
+    def key(self, reference: str) -> str:
+        """Hash the objects and what the rest of the program depends on."""
+        digest = hashlib.sha256(reference.encode())
+        for path in self.objects:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()[:32]
+
 
 def compile_own(
     names: Sequence[str],
