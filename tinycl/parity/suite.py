@@ -63,7 +63,7 @@ def run_suite(
         The target is not there.
     TargetError
         It has not so many cores, or fails on the first run of all. With the caller's own kernels
-        only a program that cannot be built or started does that; else the kernel has failed.
+        only a build that fails, or a core that does not round as it must; else a case has failed.
     """
     executor = get(target) if isinstance(target, str) else target
     _check(executor, cores)
