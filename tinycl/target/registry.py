@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tinycl.contract import DEFAULT, Contract
@@ -78,7 +79,6 @@ def with_kernels(name: str, kernels: Sequence[str]) -> CTarget:
     TargetError
         No target of that name, or not one that runs C.
     """
-    from tinycl.target.build import Recipe
     from tinycl.target.c_target import CTarget
 
     known = get(name)
@@ -87,7 +87,7 @@ def with_kernels(name: str, kernels: Sequence[str]) -> CTarget:
         raise TargetError(
             f"target {name} does not run C kernels; choose from {c_targets} for kernels of your own"
         )
-    return type(known)(Recipe(name, kernels=tuple(kernels)))
+    return type(known)(replace(known.recipe, kernels=tuple(kernels)))
 
 
 _threads = 1
