@@ -40,6 +40,10 @@ class TargetError(TinyclError):
     """An executor that crashed, hung, or returned something unreadable."""
 
 
+class TargetHang(TargetError):
+    """An executor that did not answer in time."""
+
+
 class TargetMissing(TargetError):
     """An executor that this machine does not have."""
 

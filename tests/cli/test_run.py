@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from tinycl.cli.run import cores
+from tinycl.golden.catalogue import catalogue
+from tinycl.target.host import HostTarget
 from tinycl.target.numpy_target import NumpyTarget
 
 CASES = ("conv2d_forward/stride2_plain", "sgd/bare_*", "clear/all_plain")
@@ -124,3 +126,85 @@ def test_cores() -> None:
     for text in ("", "0", "1,,2", "x", "-1"):
         with pytest.raises(Exception, match="not a list of cores"):
             cores(text)
+
+
+RELU = """
+void tinycl_relu_forward(const float *x, float *y, int32_t count, int core, int cores)
+{
+    for (int32_t i = core; i < count; i += cores)
+        y[i] = x[i] > 0.0f || x[i] != x[i] ? x[i] : ZERO;
+}
+"""
+
+
+@pytest.fixture
+def relu(tmp_path: Path) -> Path:
+    """Return a file with a kernel that is right."""
+    if HostTarget().available() is not None:
+        pytest.skip("target host is not available")
+    path = tmp_path / "my relu.c"
+    path.write_text(RELU.replace("ZERO", "0.0f"))
+    return path
+
+
+def test_own_kernels_run_the_cases_that_call_them(tinycl, relu: Path) -> None:
+    said = tinycl("run", "--target", "host", "--cores", "1,3", "--kernels", relu)
+    assert (said.code, said.err) == (0, "")
+    assert f"own kernels: tinycl_relu_forward ({relu})" in said.out
+    assert f" of {len(catalogue())} cases call them" in said.out
+    assert "all equal (own tinycl_relu_forward)" in said.out
+    report = json.loads(tinycl("run", "--target", "host", "--json", "--kernels", relu).out)
+    assert report["kernels"] == {"tinycl_relu_forward": str(relu)}
+    chosen, of = report["calling"]
+    assert (report["cases"], of) == (chosen, len(catalogue()))
+    assert 3 < chosen < 100
+    assert report["exit_code"] == 0
+
+
+def test_a_wrong_own_kernel_is_1(tinycl, relu: Path) -> None:
+    relu.write_text(RELU.replace("ZERO", "-0.0f"))
+    said = tinycl("run", "relu_forward/*", "add/*", "--target", "host", "--kernels", relu)
+    assert (said.code, said.err) == (1, "")
+    for part in ("relu_forward/row_plain", "output/y", "00000000 0.0", "80000000 -0.0"):
+        assert part in said.out
+    asked = len([n for n in catalogue() if n.startswith(("relu_forward/", "add/"))])
+    assert f"3 of {asked} cases call them" in said.out
+    assert f"{asked} cases, " in said.out, "cases asked for all run"
+    assert "tensors differ (own tinycl_relu_forward)" in said.out
+
+
+def test_own_kernels_that_hang_are_given_up(tinycl, relu: Path) -> None:
+    relu.write_text("#define ZERO (loop(), 0.0f)\nstatic void loop(void) { for (;;); }\n" + RELU)
+    arguments = ("--target", "host", "--timeout", "0.3", "--json", "--kernels", relu)
+    said = tinycl("run", *arguments)
+    report = json.loads(said.out)
+    assert (said.code, len(report["failed"])) == (2, 3)
+    assert len(report["given_up"]) == report["calling"][0] - report["cases"] > 0
+
+
+def test_own_kernels_without_a_case_are_2(tinycl, relu: Path) -> None:
+    said = tinycl("run", "sgd/*", "--target", "host", "--kernels", relu)
+    assert (said.code, said.out) == (2, "")
+    assert "cases calls tinycl_relu_forward; name no cases" in said.err
+
+
+def test_warnings_about_own_kernels_are_shown(tinycl, relu: Path) -> None:
+    relu.write_text(relu.read_text().replace("{\n", "{\n    int nothing;\n", 1))
+    said = tinycl("run", "relu_forward/*", "--target", "host", "--kernels", relu)
+    assert said.code == 0
+    assert f"{relu}:4:9: warning: unused variable" in said.err
+
+
+def test_files_that_are_no_kernels_are_2(tinycl, relu: Path, tmp_path: Path) -> None:
+    for arguments, told in (
+        ((relu, "conv2d*"), "'conv2d*' is not a C source (.c); the names of cases go before"),
+        ((tmp_path / "gone.c",), "gone.c does not exist"),
+        ((relu, relu), "is given twice"),
+    ):
+        said = tinycl("run", "--target", "host", "--kernels", *arguments)
+        assert (said.code, said.out) == (2, "")
+        assert told in said.err
+    said = tinycl("run", "--kernels", relu)
+    assert said.code == 2
+    assert "target numpy does not run C kernels; choose from host, qemu" in said.err
+    assert tinycl("run", "--target", "host", "--kernels").code == 2

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tinycl.errors import ExitCode, FileError, TargetError, TargetMissing
+from tinycl.errors import ExitCode, FileError, TargetError, TargetHang, TargetMissing
 from tinycl.golden.catalogue import catalogue
 from tinycl.golden.make import make
 from tinycl.golden.schema import Golden
@@ -186,6 +186,31 @@ def test_a_target_that_never_runs_is_an_error(fake) -> None:
     fake(crash)
     with pytest.raises(TargetError, match="does not even start"):
         run_suite(NAMES, load, target="fake")
+
+
+def test_a_target_that_keeps_hanging_is_given_up(fake) -> None:
+    def hang(result: Result) -> Result:
+        if "y" not in result.outputs:
+            raise TargetHang("no answer")
+        return result
+
+    fake(hang)
+    hanging = NAMES[1]
+    report = run_suite((NAMES[0], *[hanging] * 3, *NAMES), load, target="fake")
+    assert report.exit_code == ExitCode.USAGE
+    assert (report.cases, report.failed) == (4, {hanging: "no answer"})
+    assert report.given_up == list(NAMES)
+    assert f"not run, after too many time-outs: {', '.join(NAMES)}" in told(report)
+    assert "3 cases not run" in told(report)
+    report = run_suite((NAMES[0], *[hanging] * 2, *NAMES[::2]), load, target="fake")
+    assert (report.cases, report.given_up) == (5, [])
+
+
+def test_an_executor_is_taken_as_it_is() -> None:
+    report = run_suite(NAMES[:1], load, target=Fake(), cores=(1, 3))
+    assert (report.target, report.runs, report.exit_code) == ("fake", 4, 0)
+    with pytest.raises(TargetError, match="fake runs on 1 to 8 cores, got 9"):
+        run_suite(NAMES, load, target=Fake(), cores=(9,))
 
 
 def test_targets_that_are_not_there_are_errors(monkeypatch: pytest.MonkeyPatch) -> None:

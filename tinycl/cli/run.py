@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tinycl.cli.output import add_json, progress, show, show_json
 
+if TYPE_CHECKING:
+    from tinycl.golden.catalogue import Case
+    from tinycl.target.c_target import CTarget
+
+TIMEOUT, TIMEOUT_OF_OWN = 120.0, 20.0  # seconds; a kernel being written hangs more often
 MODES = {"both": ("checked", "lean"), "checked": ("checked",), "lean": ("lean",)}
 
 
@@ -27,7 +35,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", choices=MODES, default="both", help="default: both")
     parser.add_argument("--golden", type=Path, metavar="DIR", help="folder of golden files")
     parser.add_argument(
-        "--timeout", type=float, default=120.0, metavar="SECONDS", help="for each run of a case"
+        "--kernels",
+        nargs="+",
+        metavar="FILE.c",
+        help="own kernels, in place of those of c_ref of the same names; CASEs go before. "
+        "Without CASEs only those that call one of them are run",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help=f"for each run of a case (default: {TIMEOUT:g}, with --kernels {TIMEOUT_OF_OWN:g})",
     )
     add_json(parser)
     parser.set_defaults(execute=execute)
@@ -51,25 +69,64 @@ def execute(options: argparse.Namespace) -> int:
     from tinycl.golden.store import read_case
     from tinycl.parity.report import render, to_dict
     from tinycl.parity.suite import run_suite
+    from tinycl.target.registry import with_kernels
 
     folder = existing_folder(options.golden)
-    names = list(select(options.cases))
+    cases = select(options.cases)
+    names, calling, timeout = list(cases), None, TIMEOUT
+    target = options.target
+    if options.kernels:
+        target, timeout = with_kernels(target, options.kernels), TIMEOUT_OF_OWN
+        callers = calling_cases(target, cases)
+        calling = (len(callers), len(cases))
+        names = names if options.cases else callers
     there = census(folder, names)
     present = [name for name in names if name not in there.missing]
     with progress(len(present), f"run on {options.target}") as advance:
         report = run_suite(
             present,
             lambda name: read_case(folder, name),
-            target=options.target,
+            target=target,
             cores=options.cores,
             modes=MODES[options.mode],
-            timeout=options.timeout,
+            timeout=timeout if options.timeout is None else options.timeout,
             progress=advance,
         )
     report.missing = there.missing
-    report.unused = () if options.cases else there.unused
+    report.unused = () if options.cases or options.kernels else there.unused
+    report.calling = calling
     if options.json:
         show_json(to_dict(report))
     else:
         show(render(report))
     return report.exit_code
+
+
+def calling_cases(target: CTarget, cases: Mapping[str, Case]) -> list[str]:
+    """Return the cases that call a kernel of the caller's; show what the compiler said of these.
+
+    Raises
+    ------
+    TargetError
+        There is no such case: nothing would be tested.
+    """
+    from tinycl.errors import TargetError
+    from tinycl.target.build import source_folder
+    from tinycl.target.kernels import kernels_of_operations
+
+    own = target.built().own
+    for line in own.warnings:
+        print(line, file=sys.stderr)
+    calls = kernels_of_operations(source_folder())
+    kinds = {kind for kind, kernels in calls.items() if kernels & own.kernels.keys()}
+    found = []
+    for name, case in cases.items():
+        bodies = case.build()[0].bodies.values()
+        if any(op.kind in kinds for body in bodies for op in body.ops):
+            found.append(name)
+    if not found:
+        raise TargetError(
+            f"none of {len(cases)} cases calls {', '.join(own.kernels)}; "
+            "name no cases, and those that do are found"
+        )
+    return found

@@ -72,8 +72,14 @@ class Report:
         Those of them whose plan or inputs were altered.
     unreadable, failed : dict of str to str
         Cases whose golden cannot be read, or on which the target failed; and why.
+    given_up : list of str
+        Cases not run, because the target had not answered in time too often.
     missing, unused : tuple of str
         Cases without a file, files without a case.
+    kernels : dict of str to str
+        The caller's own kernels that ran in place of the reference's, and their files.
+    calling : tuple of int, optional
+        How many cases call `kernels`, and of how many.
     """
 
     target: str
@@ -90,8 +96,11 @@ class Report:
     not_run: list[str] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    given_up: list[str] = field(default_factory=list)
     missing: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    kernels: dict[str, str] = field(default_factory=dict)
+    calling: tuple[int, int] | None = None
 
     @property
     def exit_code(self) -> ExitCode:

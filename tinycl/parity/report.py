@@ -14,6 +14,7 @@ from tinycl.parity.compare import Difference
 from tinycl.parity.findings import Finding, Report
 
 MOST_ROWS = 50
+MOST_NAMES = 8
 
 
 def to_dict(report: Report) -> dict[str, Any]:
@@ -55,6 +56,15 @@ def render(report: Report) -> RenderableType:
         parts += [_line("red", f"{case}: {what}; {hint}") for case in cases[:MOST_ROWS]]
         if len(cases) > MOST_ROWS:
             parts.append(_line("red", f"and {len(cases) - MOST_ROWS} more: {what}"))
+    if report.given_up:
+        more = len(report.given_up) - MOST_NAMES
+        named = ", ".join(report.given_up[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+        parts.append(_line("bold red", f"not run, after too many time-outs: {named}"))
+    if report.kernels:
+        own = ", ".join(f"{name} ({file})" for name, file in report.kernels.items())
+        parts.append(Text(f"own kernels: {own}"))
+    if report.calling is not None:
+        parts.append(Text(f"{report.calling[0]} of {report.calling[1]} cases call them"))
     parts.append(_summary(report))
     return Group(*parts)
 
@@ -127,10 +137,13 @@ def _summary(report: Report) -> Text:
         "goldens altered": len(report.altered),
         "goldens unreadable": len(report.unreadable),
         "cases failed on the target": len(report.failed),
+        "cases not run": len(report.given_up),
         "goldens missing": len(report.missing),
         "goldens unused": len(report.unused),
     }
     verdict = ", ".join(f"{n} {what}" for what, n in troubles.items() if n)
     if not verdict:
         verdict = "all equal" if good else "nothing was compared"
+    if report.kernels:
+        verdict += f" (own {', '.join(report.kernels)})"
     return Text(text).append(verdict, "bold green" if good else "bold red")

@@ -7,20 +7,29 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tinycl.bits import Array
-from tinycl.errors import FileError, TargetError, TargetMissing, TinyclError
+from tinycl.errors import (
+    EnvironmentFault,
+    FileError,
+    TargetError,
+    TargetHang,
+    TargetMissing,
+    TinyclError,
+)
 from tinycl.parity.axes import result_axes
 from tinycl.parity.compare import Difference, compare
 from tinycl.parity.findings import Finding, Known, Report
-from tinycl.target.registry import get, run
+from tinycl.target.c_target import CTarget
+from tinycl.target.registry import Target, get, run
 
 MODES = ("checked", "lean")
+MOST_HANGS = 3  # then the rest would hang as well
 
 
 def run_suite(
     names: Iterable[str],
     load: Callable[[str], Known],
     *,
-    target: str,
+    target: str | Target,
     cores: Sequence[int] = (1,),
     modes: Sequence[str] = MODES,
     timeout: float | None = None,
@@ -33,12 +42,14 @@ def run_suite(
     names : iterable of str
     load : callable
         From a name to a case; may raise FileError, which the report tells.
-    target : str
+    target : str or Target
+        A name, or an executor, such as `tinycl.target.registry.with_kernels` returns.
     cores : sequence of int
     modes : sequence of {"checked", "lean"}
         ``checked`` compares outputs, records and trace, ``lean`` outputs and records.
     timeout : float, optional
-        Seconds for each run. Where it is exceeded, the case has failed and the next one begins.
+        Seconds for each run. Where it is exceeded, the case has failed and the next one begins;
+        after the third such case the suite gives up.
     progress : callable
         Is given each name when its case begins.
 
@@ -51,13 +62,21 @@ def run_suite(
     TargetMissing
         The target is not there.
     TargetError
-        It has not so many cores, or fails on the first run of all.
+        It has not so many cores, or fails on the first run of all. With the caller's own kernels
+        only a build that fails, or a core that does not round as it must; else a case has failed.
     """
-    _check(target, cores)
-    report = Report(target, tuple(cores), tuple(modes))
+    executor = get(target) if isinstance(target, str) else target
+    _check(executor, cores)
+    report = Report(executor.name, tuple(cores), tuple(modes))
+    if isinstance(executor, CTarget):
+        report.kernels = dict(executor.own_kernels())
+    hangs = 0
     begun = time.perf_counter()
     for name in names:
         progress(name)
+        if hangs == MOST_HANGS:
+            report.given_up.append(name)
+            continue
         try:
             case = load(name)
         except FileError as error:
@@ -72,34 +91,41 @@ def run_suite(
         try:
             for count in cores:
                 for mode in modes:
-                    _run(report, name, case, count, mode, timeout)
+                    _run(report, executor, name, case, count, mode, timeout)
         except TinyclError as error:
-            if not report.runs:
+            no_kernel = not report.kernels or isinstance(error, TargetMissing | EnvironmentFault)
+            if not report.runs and no_kernel:
                 raise  # nothing ever ran: it is the target, not the case
             report.failed[name] = str(error)
+            hangs += isinstance(error, TargetHang)
     report.seconds = time.perf_counter() - begun
     return report
 
 
-def _check(target: str, cores: Sequence[int]) -> None:
-    executor = get(target)
+def _check(executor: Target, cores: Sequence[int]) -> None:
     reason = executor.available()
     if reason is not None:
-        raise TargetMissing(f"target {target} is not available: {reason}")
+        raise TargetMissing(f"target {executor.name} is not available: {reason}")
     for count in cores:
         if not 1 <= count <= executor.most_cores:
             raise TargetError(
-                f"target {target} runs on 1 to {executor.most_cores} cores, got {count}"
+                f"target {executor.name} runs on 1 to {executor.most_cores} cores, got {count}"
             )
 
 
 def _run(
-    report: Report, name: str, case: Known, cores: int, mode: str, timeout: float | None
+    report: Report,
+    executor: Target,
+    name: str,
+    case: Known,
+    cores: int,
+    mode: str,
+    timeout: float | None,
 ) -> None:
     result = run(
         case.plan,
         case.inputs,
-        target=report.target,
+        target=executor,
         contract=case.contract,
         checked=mode == "checked",
         cores=cores,

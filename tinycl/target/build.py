@@ -2,7 +2,9 @@
 
 The cache is ``$TINYCL_CACHE``, ``$XDG_CACHE_HOME/tinycl`` or ``~/.cache/tinycl``. A program's name
 there is a hash of every source, the table of operations, the compiler and its options, so nothing
-in it is ever stale. Several processes may build at once.
+in it is ever stale. Several processes may build at once. The caller's own kernels are compiled each
+time, and their objects are part of the hash: with them what they include is. The objects of the
+reference are kept then, so that a build after a change of these kernels compiles nothing else.
 """
 
 from __future__ import annotations
@@ -11,21 +13,32 @@ import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tinycl.errors import TargetError, TargetMissing
+from tinycl.target.kept import fetch, keep
+from tinycl.target.kernels import weak_h
+from tinycl.target.make import MOST_LINES, make
+from tinycl.target.own import Own, check_files, compile_own, write_units
 from tinycl.target.table import operations_inc
 from tinycl.target.toolchain import INSTALL, Recipe, arguments, ask, find_compiler
 
-__all__ = ["Recipe", "build", "cache_folder", "find_compiler", "missing", "source_folder"]
+__all__ = ["Built", "Recipe", "build", "built", "cache_folder", "find_compiler", "source_folder"]
 PARTS = ("include", "src", "tile", "runner", "platform")
 PROGRAMS = {"host": "tinycl-host", "qemu": "tinycl-qemu.elf", "pulp": "tinycl-pulp.elf"}
-MOST_LINES = 12
+
+
+@dataclass(frozen=True)
+class Built:
+    """A program, and what is known of the caller's kernels in it."""
+
+    program: Path
+    own: Own
 
 
 def source_folder() -> Path:
@@ -59,33 +72,48 @@ def missing(recipe: Recipe) -> str | None:
 
 
 def build(recipe: Recipe) -> Path:
-    """Return the program, compiled now or earlier.
+    """Return the program, compiled now or earlier; raises as `built`."""
+    return built(recipe).program
+
+
+def built(recipe: Recipe) -> Built:
+    """Return the program, compiled now or earlier, and what is known of it.
 
     Raises
     ------
     TargetMissing
         No compiler, no make, or no sources.
     TargetError
-        The compiler refused; the message begins with its first lines.
+        The compiler refused, and the message has its first lines; or `Recipe.kernels` are none.
     """
     reason = missing(recipe)
     if reason is not None:
         raise TargetMissing(f"{recipe.platform}: {reason}")
-    folder, variables = source_folder(), arguments(recipe)
-    cache = cache_folder()
-    program = cache / f"{_key(recipe, folder, variables)}-{PROGRAMS[recipe.platform]}"
-    if not program.exists():
-        try:
-            cache.mkdir(parents=True, exist_ok=True)
-            with _locked(program.with_suffix(".lock")):
-                if not program.exists():
-                    _compile(recipe, folder, variables, program)
-        except OSError as error:
-            raise TargetError(
-                f"{recipe.platform}: cannot write to the cache ({error}); "
-                "set TINYCL_CACHE to a folder that can be written"
-            ) from error
-    return program
+    folder, variables, cache = source_folder(), arguments(recipe), cache_folder()
+    files = check_files(recipe.kernels)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="tinycl-") as scratch:
+            units = write_units(files, cache / "own")
+            compiler = find_compiler(recipe)
+            own = compile_own(
+                recipe.kernels, units, compiler, recipe.platform, folder, variables, scratch
+            )
+            reference = _key(recipe, folder, variables)
+            key = own.key(reference) if own.objects else reference
+            program = cache / f"{key}-{PROGRAMS[recipe.platform]}"
+            kept = cache / f"{reference}-{recipe.platform}-objects" if own.objects else None
+            if not program.exists():
+                with _locked(program.with_suffix(".lock")):
+                    if not program.exists():
+                        told = [*variables, *own.variables]
+                        _compile(recipe, folder, told, program, Path(scratch), kept)
+    except OSError as error:
+        raise TargetError(
+            f"{recipe.platform}: cannot write to the cache ({error}); "
+            "set TINYCL_CACHE to a folder that can be written"
+        ) from error
+    return Built(program, own)
 
 
 def _key(recipe: Recipe, folder: Path, variables: list[str]) -> str:
@@ -94,6 +122,7 @@ def _key(recipe: Recipe, folder: Path, variables: list[str]) -> str:
     native = [v.removeprefix("NATIVE=") for v in variables if v.startswith("NATIVE=-")]
     told = [
         operations_inc(),
+        weak_h(folder),
         *variables,
         ask(compiler, "--version") or "",
         ask(compiler, *native, "-dM", "-E", "-x", "c", os.devnull) or "",
@@ -115,26 +144,27 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _compile(recipe: Recipe, folder: Path, variables: list[str], program: Path) -> None:
+def _compile(
+    recipe: Recipe,
+    folder: Path,
+    variables: list[str],
+    program: Path,
+    scratch: Path,
+    kept: Path | None,
+) -> None:
     """Run make in a scratch folder; the program appears in the cache whole or not at all."""
-    with tempfile.TemporaryDirectory(prefix="tinycl-") as scratch:
-        (Path(scratch) / "operations.inc").write_text(operations_inc())
-        jobs = f"-j{os.cpu_count() or 1}"
-        command = ["make", "-s", jobs, "-C", str(folder), recipe.platform, f"BUILD={scratch}"]
-        done = subprocess.run(
-            [*command, *variables, f"PYTHON={sys.executable}"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
+    if kept is None or not fetch(kept, scratch):
+        (scratch / "operations.inc").write_text(operations_inc())
+        (scratch / "weak.h").write_text(weak_h(folder))
+    done = make(recipe.platform, folder, variables, str(scratch))
+    if done.returncode != 0:
+        lines = (done.stderr + done.stdout).splitlines()[:MOST_LINES]
+        raise TargetError(
+            f"{recipe.platform}: {find_compiler(recipe)} cannot build {folder}:\n"
+            + "\n".join(lines)
         )
-        if done.returncode != 0:
-            lines = (done.stderr + done.stdout).splitlines()[:MOST_LINES]
-            raise TargetError(
-                f"{recipe.platform}: {find_compiler(recipe)} cannot build {folder}:\n"
-                + "\n".join(lines)
-            )
-        new = program.with_suffix(f".{os.getpid()}")
-        shutil.copy2(Path(scratch) / PROGRAMS[recipe.platform], new)
-        new.replace(program)
+    new = program.with_suffix(f".{os.getpid()}")
+    shutil.copy2(scratch / PROGRAMS[recipe.platform], new)
+    new.replace(program)
+    if kept is not None and not kept.exists():
+        keep(kept, scratch, recipe.platform)

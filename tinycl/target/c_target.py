@@ -8,7 +8,7 @@ from typing import Any
 from tinycl.contract import DEFAULT, Contract
 from tinycl.errors import ContractError, TargetError
 from tinycl.plan import Plan, check_inputs
-from tinycl.target.build import Recipe, build, missing
+from tinycl.target.build import Built, Recipe, built, missing
 from tinycl.target.reply import ReplyReader
 from tinycl.target.result import Result
 from tinycl.target.session import Session
@@ -42,10 +42,26 @@ class CTarget:
             )
         self.recipe, self.counts, self.local = recipe, count, local
         self._session = Session(self.name, self.command)
+        self._built: Built | None = None
 
     def command(self) -> list[str]:
         """Return the command line that starts the runner; builds it."""
-        return [str(build(self.recipe))]
+        return [str(self.built().program)]
+
+    def own_kernels(self) -> Mapping[str, str]:
+        """Return which kernels are the caller's own, and their files; builds the program."""
+        return self.built().own.kernels if self.recipe.kernels else {}
+
+    def built(self) -> Built:
+        """Return the program; builds it.
+
+        The caller's own kernels stay as they were at first: a suite never changes its program.
+        """
+        if not self.recipe.kernels:
+            return built(self.recipe)
+        if self._built is None or not self._built.program.exists():
+            self._built = built(self.recipe)
+        return self._built
 
     def available(self) -> str | None:
         """Return None if the target works here, else what to install."""
@@ -110,8 +126,10 @@ class CTarget:
             has other bits.
         TargetMissing
             Something is not installed.
+        TargetHang
+            The runner did not answer in time.
         TargetError
-            The runner does not compile, crashes, hangs, or returns something unreadable.
+            It does not compile, crashes, or returns something unreadable.
         EnvironmentFault
             One of its cores flushes subnormals or rounds another way.
         """

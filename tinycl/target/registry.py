@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tinycl.contract import DEFAULT, Contract
 from tinycl.errors import TargetError, TargetMissing
 from tinycl.plan import Plan
 from tinycl.target.result import Result
+
+if TYPE_CHECKING:
+    from tinycl.target.c_target import CTarget
 
 TARGETS = {
     "numpy": "tinycl.target.numpy_target:NumpyTarget",
@@ -19,6 +23,9 @@ TARGETS = {
     "qemu": "tinycl.target.qemu:QemuTarget",
     "gvsoc": "tinycl.target.gvsoc:GvsocTarget",
 }
+
+
+PYTHON_TARGETS = ("numpy", "numba")
 
 
 class Target(Protocol):
@@ -62,6 +69,31 @@ def get(name: str) -> Target:
     return made
 
 
+def with_kernels(name: str, kernels: Sequence[str]) -> CTarget:
+    """Return a new executor of that name, with C files in place of kernels of the reference.
+
+    Parameters
+    ----------
+    name : {"host", "qemu"}
+    kernels : sequence of str
+        C files; each of their functions takes the place of the kernel of the same name.
+
+    Raises
+    ------
+    TargetError
+        No target of that name, or not one that runs C.
+    """
+    from tinycl.target.c_target import CTarget
+
+    known = get(name)
+    if not isinstance(known, CTarget):
+        c_targets = ", ".join(n for n in TARGETS if n not in PYTHON_TARGETS)
+        raise TargetError(
+            f"target {name} does not run C kernels; choose from {c_targets} for kernels of your own"
+        )
+    return type(known)(replace(known.recipe, kernels=tuple(kernels)))
+
+
 _threads = 1
 
 
@@ -84,7 +116,7 @@ def run(
     plan: Plan,
     inputs: Mapping[str, Any],
     *,
-    target: str = "numpy",
+    target: str | Target = "numpy",
     contract: Contract = DEFAULT,
     checked: bool = True,
     cores: int | None = None,
@@ -97,7 +129,8 @@ def run(
     plan : Plan
     inputs : mapping of str to ndarray
         One array for each input, weight and state; streams as (slices, *shape).
-    target : {"numpy", "numba", "host", "qemu", "gvsoc"}
+    target : {"numpy", "numba", "host", "qemu", "gvsoc"} or Target
+        A name, or an executor, such as `with_kernels` returns.
     contract : Contract
         The C targets take the default one only, with either `selection_order`; gvsoc what
         `Target.spoken` makes of it.
@@ -122,20 +155,19 @@ def run(
     ShapeError
         Inputs that do not fit the plan.
     """
-    executor = get(target)
+    executor = get(target) if isinstance(target, str) else target
+    name = executor.name
     if cores is None:
-        cores = _threads if target == "numba" else 1
+        cores = _threads if name == "numba" else 1
     reason = executor.available()
     if reason is not None:
-        raise TargetMissing(f"target {target} is not available: {reason}")
+        raise TargetMissing(f"target {name} is not available: {reason}")
     if (
         isinstance(cores, bool)
         or not isinstance(cores, int)
         or not (1 <= cores <= executor.most_cores)
     ):
-        raise TargetError(
-            f"target {target} runs on 1 to {executor.most_cores} cores, got {cores!r}"
-        )
+        raise TargetError(f"target {name} runs on 1 to {executor.most_cores} cores, got {cores!r}")
     return executor.run(
         plan, inputs, contract=contract, checked=checked, cores=cores, timeout=timeout
     )

@@ -21,7 +21,7 @@ import weakref
 from collections.abc import Callable
 from typing import IO
 
-from tinycl.errors import TargetError
+from tinycl.errors import TargetError, TargetHang
 
 PIPE_BYTES = 1 << 20
 STDERR_BYTES, STDERR_LINES = 4096, 8
@@ -61,8 +61,10 @@ class Session:
 
         Raises
         ------
+        TargetHang
+            The reply was not complete in time.
         TargetError
-            The process cannot be started, hangs, crashes, or ends inside its reply.
+            The process cannot be started, crashes, or ends inside its reply.
         """
         with self._lock:
             try:
@@ -137,8 +139,8 @@ class Session:
         if left:  # it answered before it had read everything: what it reads next is not a request
             self._stop()
 
-    def _hangs(self, limit: float, received: int) -> TargetError:
-        return TargetError(
+    def _hangs(self, limit: float, received: int) -> TargetHang:
+        return TargetHang(
             f"{self._name}: no complete reply within {limit:g} s ({received} bytes came), so the "
             "runner was stopped. Give a larger timeout, fewer steps or smaller tensors; if a plan "
             f"of this size should be quick, a kernel hangs{self._said()}"

@@ -46,6 +46,8 @@ class Recipe:
         More options, for compiler and linker.
     sources : tuple of str
         Files to link with the platform in place of the runner; empty for the runner.
+    kernels : tuple of str
+        C files with kernels to link in place of the reference's of the same names.
     """
 
     platform: str
@@ -54,6 +56,7 @@ class Recipe:
     native: bool = True
     flags: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    kernels: tuple[str, ...] = ()
 
 
 def ask(*command: str) -> str | None:
