@@ -39,6 +39,8 @@ static inline float tinycl_padded(const float *plane, int32_t row, int32_t colum
 static inline float tinycl_spread(const float *plane, int32_t row, int32_t column,
                                   int32_t h, int32_t w, int32_t stride_h, int32_t stride_w)
 {
+    if (stride_h == 1 && stride_w == 1)
+        return tinycl_padded(plane, row, column, h, w);
     if (row % stride_h != 0 || column % stride_w != 0)
         return 0.0f;
     return tinycl_padded(plane, row / stride_h, column / stride_w, h, w);
@@ -85,18 +87,22 @@ static inline int tinycl_beats(float later, float best)
     return later > best || (later != later && best == best);
 }
 
-/* What slides over what: stride (rows, columns), zeros above and left of the image. */
+/* What slides over what: stride (rows, columns), zeros above and left of the image.
+ *
+ * A sum whose terms do not fit into memory at once is made in several calls, each with the next part
+ * of the terms, in order: where `resume` is not 0, the sums go on from what the output holds. A bias
+ * belongs to the last call. The sparse kernels do not read it. */
 struct tinycl_conv2d_shape {
-    int32_t n, ci, h, w, co, kh, kw, ho, wo, stride_h, stride_w, pad_top, pad_left;
+    int32_t n, ci, h, w, co, kh, kw, ho, wo, stride_h, stride_w, pad_top, pad_left, resume;
 };
 struct tinycl_depthwise_shape {
-    int32_t n, c, h, w, kh, kw, ho, wo, stride_h, stride_w, pad_top, pad_left;
+    int32_t n, c, h, w, kh, kw, ho, wo, stride_h, stride_w, pad_top, pad_left, resume;
 };
 struct tinycl_pointwise_shape {
-    int32_t n, ci, co, h, w;
+    int32_t n, ci, co, h, w, resume;
 };
 struct tinycl_linear_shape {
-    int32_t n, fi, fo;
+    int32_t n, fi, fo, resume;
 };
 struct tinycl_pool_shape {
     int32_t n, c, h, w, kh, kw, ho, wo, stride_h, stride_w, pad_top, pad_left;

@@ -17,6 +17,7 @@ struct call {
     const struct tensor *out[4];
     const int32_t *attrs; /* in the order of the table, arrays flat, f32 as bit patterns */
     int32_t order;        /* enum tinycl_order: the plan's selection order */
+    int resume;           /* the sums go on from what the output holds */
     int core, cores;
 };
 

@@ -5,19 +5,21 @@
 
 enum { CHANNELS = 8 };
 
-static struct tinycl_depthwise_shape shape(const struct tensor *x, const struct tensor *w,
-                                           const struct tensor *y, const int32_t *window)
+static struct tinycl_depthwise_shape shape(const struct call *c, const struct tensor *x,
+                                           const struct tensor *w, const struct tensor *y,
+                                           const int32_t *window)
 {
     return (struct tinycl_depthwise_shape){
         .n = x->shape[0], .c = x->shape[1], .h = x->shape[2], .w = x->shape[3],
         .kh = w->shape[1], .kw = w->shape[2], .ho = y->shape[2], .wo = y->shape[3],
         .stride_h = window[0], .stride_w = window[1], .pad_top = window[2], .pad_left = window[4],
+        .resume = c->resume,
     };
 }
 
 void call_depthwise_forward(const struct call *c)
 {
-    const struct tinycl_depthwise_shape s = shape(c->in[0], c->in[1], c->out[0], c->attrs);
+    const struct tinycl_depthwise_shape s = shape(c, c->in[0], c->in[1], c->out[0], c->attrs);
 
     tinycl_depthwise_forward(data_of(c->in[0]), data_of(c->in[1]), data_of(c->in[2]),
                              data_of(c->out[0]), &s, c->core, c->cores);
@@ -25,7 +27,7 @@ void call_depthwise_forward(const struct call *c)
 
 void call_depthwise_weight_grad(const struct call *c)
 {
-    const struct tinycl_depthwise_shape s = shape(c->in[0], c->out[0], c->in[1], c->attrs + 2);
+    const struct tinycl_depthwise_shape s = shape(c, c->in[0], c->out[0], c->in[1], c->attrs + 2);
 
     tinycl_depthwise_weight_grad(data_of(c->in[0]), data_of(c->in[1]), data_of(c->out[0]), &s,
                                  c->core, c->cores);
@@ -33,7 +35,7 @@ void call_depthwise_weight_grad(const struct call *c)
 
 void call_depthwise_input_grad(const struct call *c)
 {
-    const struct tinycl_depthwise_shape s = shape(c->out[0], c->in[0], c->in[1], c->attrs + 2);
+    const struct tinycl_depthwise_shape s = shape(c, c->out[0], c->in[0], c->in[1], c->attrs + 2);
 
     tinycl_depthwise_input_grad(data_of(c->in[0]), data_of(c->in[1]), data_of(c->out[0]), &s,
                                 c->core, c->cores);
@@ -41,7 +43,7 @@ void call_depthwise_input_grad(const struct call *c)
 
 void call_depthwise_sparse_weight_grad(const struct call *c)
 {
-    const struct tinycl_depthwise_shape s = shape(c->in[0], c->out[0], c->in[1], c->attrs + 2);
+    const struct tinycl_depthwise_shape s = shape(c, c->in[0], c->out[0], c->in[1], c->attrs + 2);
     const struct tinycl_survivors kept = survivors_of(c, 2, c->attrs[CHANNELS]);
 
     tinycl_depthwise_sparse_weight_grad(data_of(c->in[0]), data_of(c->in[1]), &kept,
@@ -51,7 +53,7 @@ void call_depthwise_sparse_weight_grad(const struct call *c)
 
 void call_depthwise_sparse_input_grad(const struct call *c)
 {
-    const struct tinycl_depthwise_shape s = shape(c->out[0], c->in[0], c->in[1], c->attrs + 2);
+    const struct tinycl_depthwise_shape s = shape(c, c->out[0], c->in[0], c->in[1], c->attrs + 2);
     const struct tinycl_survivors kept = survivors_of(c, 2, c->attrs[CHANNELS]);
 
     tinycl_depthwise_sparse_input_grad(data_of(c->in[0]), data_of(c->in[1]), &kept,

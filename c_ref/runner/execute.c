@@ -4,19 +4,35 @@
 
 #include "platform.h"
 #include "reply.h"
+#include "tile.h"
+
+enum { MAX_CORES = 64 };
 
 struct work {
     const struct operation *operation;
     struct call call;
+    struct tiling *tiling;  /* NULL: in place */
+    uint64_t *instructions; /* of each core; NULL: nobody asks */
 };
 
 static void run_on_core(void *arg, int core, int cores)
 {
     const struct work *work = arg;
-    struct call call = work->call;
-    call.core = core;
-    call.cores = cores;
-    work->operation->run(&call);
+    struct platform_count begin, end;
+    if (work->instructions)
+        platform_count(&begin);
+    if (work->tiling) {
+        tile_run(work->tiling, core, cores);
+    } else {
+        struct call call = work->call;
+        call.core = core;
+        call.cores = cores;
+        work->operation->run(&call);
+    }
+    if (work->instructions) {
+        platform_count(&end);
+        work->instructions[core] = end.instructions - begin.instructions;
+    }
 }
 
 static const struct tensor *tensor(const struct plan *p, int32_t id)
@@ -24,24 +40,39 @@ static const struct tensor *tensor(const struct plan *p, int32_t id)
     return id < 0 ? NULL : &p->tensors[id];
 }
 
-static void run_operation(const struct plan *p, const struct step *s)
+static struct work work_of(const struct plan *p, const struct step *s)
 {
     struct work work = {.operation = s->operation, .call = {.attrs = s->attrs, .order = p->order}};
     for (uint32_t i = 0; i < s->operation->inputs; i++)
         work.call.in[i] = tensor(p, s->in[i]);
     for (uint32_t i = 0; i < s->operation->outputs; i++)
         work.call.out[i] = tensor(p, s->out[i]);
-    platform_fork(run_on_core, &work, p->cores);
+    return work;
 }
 
-/* Adds the instructions of the operation; fetching slices and sending tensors is not part of it. */
-static void count_operation(const struct plan *p, const struct step *s, uint64_t *count)
+/* How it is cut into tiles is found out beforehand and is not part of the cost, nor are fetching slices
+ * and sending tensors. */
+static void run_operation(const struct plan *p, const struct step *s, uint32_t number, uint32_t op)
 {
+    uint64_t instructions[MAX_CORES] = {0};
     struct platform_count begin, end;
+    struct cost cost = {.tiles = 0};
+    struct work work = work_of(p, s);
+    if (p->tile_bytes && tile_plan(p->tiling, s->operation->run, &work.call, p->tile_bytes)) {
+        work.tiling = p->tiling;
+        cost.tiles = (uint32_t)p->tiling->count;
+    }
+    if (p->counted)
+        work.instructions = instructions;
     platform_count(&begin);
-    run_operation(p, s);
+    platform_fork(run_on_core, &work, p->cores);
     platform_count(&end);
-    *count += end.instructions - begin.instructions;
+    if (!p->counted)
+        return;
+    cost.cycles = end.cycles - begin.cycles;
+    for (int core = 0; core < p->cores; core++)
+        cost.instructions += instructions[core];
+    reply_cost(number, op, &cost);
 }
 
 static void next_slice(const struct plan *p, int32_t id)
@@ -54,8 +85,7 @@ static void next_slice(const struct plan *p, int32_t id)
 }
 
 /* `number` counts body executions from 0. */
-static void run_body(const struct plan *p, const struct body *b, uint32_t number,
-                     uint64_t *count)
+static void run_body(const struct plan *p, const struct body *b, uint32_t number)
 {
     const int32_t *at = b->ops;
     struct step s;
@@ -63,10 +93,7 @@ static void run_body(const struct plan *p, const struct body *b, uint32_t number
         next_slice(p, b->streamed[i]);
     for (uint32_t op = 0; op < b->n_ops; op++) {
         at = plan_step(at, &s);
-        if (p->counted)
-            count_operation(p, &s, count);
-        else
-            run_operation(p, &s);
+        run_operation(p, &s, number, op);
         for (uint32_t i = 0; p->checked && i < s.operation->outputs; i++)
             if (s.out[i] >= 0)
                 reply_tensor(REPLY_TRACE, number, op, (uint32_t)s.out[i], tensor(p, s.out[i]));
@@ -78,12 +105,9 @@ static void run_body(const struct plan *p, const struct body *b, uint32_t number
 void execute(const struct plan *p)
 {
     uint32_t number = 0;
-    uint64_t count = 0;
     for (uint32_t line = 0; line < p->n_schedule; line++)
         for (int32_t i = 0; i < p->schedule[2 * line + 1]; i++)
-            run_body(p, &p->bodies[p->schedule[2 * line]], number++, &count);
+            run_body(p, &p->bodies[p->schedule[2 * line]], number++);
     for (uint32_t i = 0; i < p->n_outputs; i++)
         reply_tensor(REPLY_OUTPUT, number, 0, (uint32_t)p->outputs[i], tensor(p, p->outputs[i]));
-    if (p->counted)
-        reply_count(count);
 }

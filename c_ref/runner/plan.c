@@ -4,13 +4,14 @@
 
 #include "platform.h"
 #include "reader.h"
+#include "tile.h"
 
-enum { COUNTS = 10, LEAST_TENSOR = 7, ALIGNMENT = 64 };
-enum { SEND_TRACE = 1, SEND_COUNT = 2 };
+enum { COUNTS = 11, LEAST_TENSOR = 7, ALIGNMENT = 64 };
+enum { SEND_TRACE = 1, SEND_COSTS = 2 };
 #define UNWRITTEN UINT32_C(0x57575757) /* what memory holds before a plan writes to it */
 
 struct counts {
-    uint32_t cores, send, arena, tensors, bodies, schedule, outputs, initial, streams, order;
+    uint32_t cores, send, arena, tensors, bodies, schedule, outputs, initial, streams, order, local;
 };
 
 static uint64_t aligned(uint64_t bytes)
@@ -61,11 +62,9 @@ bool plan_load(struct plan *p, uint32_t words, struct message *m)
     if (n.cores < 1 || n.cores > (uint32_t)platform_cores())
         return refuse(m, MESSAGE_REQUEST, "%u cores asked for; this target has 1 to %d", n.cores,
                       platform_cores());
-    if (n.send > (SEND_TRACE | SEND_COUNT))
+    if (n.send > (SEND_TRACE | SEND_COSTS))
         return refuse(m, MESSAGE_REQUEST,
-                      "asked to send %u; there are 1 (trace) and 2 (instructions)", n.send);
-    if ((n.send & SEND_COUNT) && (platform_cores() > 1 || !platform_count(&(struct platform_count){0, 0})))
-        return refuse(m, MESSAGE_REQUEST, "this target cannot count instructions");
+                      "asked to send %u; there are 1 (trace) and 2 (costs)", n.send);
     if (n.order > 1)
         return refuse(m, MESSAGE_REQUEST,
                       "selection order %u; there are 0 (ascending) and 1 (heap)", n.order);
@@ -73,8 +72,12 @@ bool plan_load(struct plan *p, uint32_t words, struct message *m)
         return false;
     p->cores = (int)n.cores;
     p->checked = n.send & SEND_TRACE;
-    p->counted = n.send & SEND_COUNT;
+    p->counted = n.send & SEND_COSTS;
     p->order = (int32_t)n.order;
+    p->tiling = platform_local(&p->tile_bytes);
+    p->tile_bytes -= TILE_STATE;
+    if (n.local < p->tile_bytes)
+        p->tile_bytes = n.local;
     p->n_tensors = n.tensors;
     p->n_bodies = n.bodies;
     p->n_schedule = n.schedule;

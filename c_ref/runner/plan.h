@@ -23,8 +23,10 @@ struct stream { /* of one tensor; left = 0 and next = NULL unless it is streamed
 
 struct plan {
     int cores;
-    bool checked, counted; /* send a trace, the number of instructions */
-    int32_t order; /* 0 ascending, 1 heap */
+    bool checked, counted; /* send a trace, what each operation took */
+    int32_t order;         /* 0 ascending, 1 heap */
+    struct tiling *tiling; /* in local memory */
+    uint32_t tile_bytes;   /* behind it; 0: all operations work in place */
     uint32_t arena_words, n_tensors, n_bodies, n_schedule, n_outputs;
     uint32_t *arena;
     struct tensor *tensors;

@@ -80,12 +80,19 @@ void reply_tensor(enum reply_tag tag, uint32_t step, uint32_t op, uint32_t id,
     }
 }
 
-void reply_count(uint64_t count)
+static void put_long(uint64_t value)
+{
+    put((uint32_t)value);
+    put((uint32_t)(value >> 32));
+}
+
+void reply_cost(uint32_t step, uint32_t op, const struct cost *cost)
 {
     reply.chunks++;
-    put_header(REPLY_COUNT, 0, 0, 0, 2);
-    put((uint32_t)count);
-    put((uint32_t)(count >> 32));
+    put_header(REPLY_COST, step, op, 0, 5);
+    put_long(cost->cycles);
+    put_long(cost->instructions);
+    put(cost->tiles);
 }
 
 void reply_error(const struct message *m)

@@ -9,7 +9,7 @@
 
 #define REPLY_MAGIC UINT32_C(0x524c4354) /* "TCLR" */
 
-enum reply_tag { REPLY_END, REPLY_TRACE, REPLY_RECORD, REPLY_OUTPUT, REPLY_ERROR, REPLY_COUNT };
+enum reply_tag { REPLY_END, REPLY_TRACE, REPLY_RECORD, REPLY_OUTPUT, REPLY_ERROR, REPLY_COST };
 
 void reply_begin(void);
 
@@ -17,8 +17,12 @@ void reply_begin(void);
 void reply_tensor(enum reply_tag tag, uint32_t step, uint32_t op, uint32_t id,
                   const struct tensor *t);
 
-/* Two words, the lower one first. */
-void reply_count(uint64_t count);
+/* What an operation took. */
+struct cost {
+    uint64_t cycles, instructions; /* of core 0 from fork to join; of all cores in between */
+    uint32_t tiles;                /* 0: in place */
+};
+void reply_cost(uint32_t step, uint32_t op, const struct cost *cost);
 
 void reply_error(const struct message *m);
 

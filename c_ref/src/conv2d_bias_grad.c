@@ -10,7 +10,7 @@ void tinycl_conv2d_bias_grad(const float *dy, float *db, const struct tinycl_con
     const struct tinycl_range mine = tinycl_share(s->co, core, cores);
 
     for (int32_t co = mine.begin; co < mine.end; co++) {
-        float sum = 0.0f;
+        float sum = s->resume ? db[co] : 0.0f;
 
         for (int32_t n = 0; n < s->n; n++) {
             const float *gradient = dy + (n * s->co + co) * s->ho * s->wo;

@@ -15,7 +15,7 @@ void tinycl_conv2d_forward(const float *x, const float *w, const float *bias, fl
         const int32_t ho = i / s->wo % s->ho;
         const int32_t co = i / s->wo / s->ho % s->co;
         const int32_t n = i / s->wo / s->ho / s->co;
-        float sum = 0.0f;
+        float sum = s->resume ? y[i] : 0.0f;
 
         for (int32_t ci = 0; ci < s->ci; ci++) {
             const float *image = x + (n * s->ci + ci) * s->h * s->w;

@@ -16,7 +16,7 @@ void tinycl_conv2d_input_grad(const float *w, const float *dy, float *dx,
         const int32_t row = i / s->w % s->h + s->pad_top;
         const int32_t ci = i / s->w / s->h % s->ci;
         const int32_t n = i / s->w / s->h / s->ci;
-        float sum = 0.0f;
+        float sum = s->resume ? dx[i] : 0.0f;
 
         for (int32_t co = 0; co < s->co; co++) {
             const float *gradient = dy + (n * s->co + co) * s->ho * s->wo;

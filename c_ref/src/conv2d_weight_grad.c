@@ -15,7 +15,7 @@ void tinycl_conv2d_weight_grad(const float *x, const float *dy, float *dw,
         const int32_t kh = i / s->kw % s->kh;
         const int32_t ci = i / s->kw / s->kh % s->ci;
         const int32_t co = i / s->kw / s->kh / s->ci;
-        float sum = 0.0f;
+        float sum = s->resume ? dw[i] : 0.0f;
 
         for (int32_t n = 0; n < s->n; n++) {
             const float *image = x + (n * s->ci + ci) * s->h * s->w;

@@ -17,7 +17,7 @@ void tinycl_depthwise_forward(const float *x, const float *w, const float *bias,
         const int32_t c = plane % s->c;
         const float *image = x + plane * s->h * s->w;
         const float *kernel = w + c * s->kh * s->kw;
-        float sum = 0.0f;
+        float sum = s->resume ? y[i] : 0.0f;
 
         for (int32_t kh = 0; kh < s->kh; kh++)
             for (int32_t kw = 0; kw < s->kw; kw++) {

@@ -16,7 +16,7 @@ void tinycl_depthwise_input_grad(const float *w, const float *dy, float *dx,
         const int32_t plane = i / s->w / s->h; /* n * C + c */
         const float *gradient = dy + plane * s->ho * s->wo;
         const float *kernel = w + plane % s->c * s->kh * s->kw;
-        float sum = 0.0f;
+        float sum = s->resume ? dx[i] : 0.0f;
 
         for (int32_t kh = s->kh - 1; kh >= 0; kh--)
             for (int32_t kw = s->kw - 1; kw >= 0; kw--) {

@@ -14,7 +14,7 @@ void tinycl_depthwise_weight_grad(const float *x, const float *dy, float *dw,
         const int32_t kw = i % s->kw;
         const int32_t kh = i / s->kw % s->kh;
         const int32_t c = i / s->kw / s->kh;
-        float sum = 0.0f;
+        float sum = s->resume ? dw[i] : 0.0f;
 
         for (int32_t n = 0; n < s->n; n++) {
             const float *image = x + (n * s->c + c) * s->h * s->w;

@@ -10,7 +10,7 @@ void tinycl_linear_bias_grad(const float *dy, float *db, const struct tinycl_lin
     const struct tinycl_range mine = tinycl_share(s->fo, core, cores);
 
     for (int32_t fo = mine.begin; fo < mine.end; fo++) {
-        float sum = 0.0f;
+        float sum = s->resume ? db[fo] : 0.0f;
 
         for (int32_t n = 0; n < s->n; n++)
             sum += dy[n * s->fo + fo];

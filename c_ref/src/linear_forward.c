@@ -12,7 +12,7 @@ void tinycl_linear_forward(const float *x, const float *w, const float *bias, fl
     for (int32_t i = mine.begin; i < mine.end; i++) {
         const int32_t fo = i % s->fo;
         const int32_t n = i / s->fo;
-        float sum = 0.0f;
+        float sum = s->resume ? y[i] : 0.0f;
 
         for (int32_t fi = 0; fi < s->fi; fi++)
             sum = __builtin_fmaf(x[n * s->fi + fi], w[fo * s->fi + fi], sum);

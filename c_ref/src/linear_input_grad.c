@@ -12,7 +12,7 @@ void tinycl_linear_input_grad(const float *w, const float *dy, float *dx,
     for (int32_t i = mine.begin; i < mine.end; i++) {
         const int32_t fi = i % s->fi;
         const int32_t n = i / s->fi;
-        float sum = 0.0f;
+        float sum = s->resume ? dx[i] : 0.0f;
 
         for (int32_t fo = 0; fo < s->fo; fo++)
             sum = __builtin_fmaf(dy[n * s->fo + fo], w[fo * s->fi + fi], sum);

@@ -12,7 +12,7 @@ void tinycl_linear_weight_grad(const float *x, const float *dy, float *dw,
     for (int32_t i = mine.begin; i < mine.end; i++) {
         const int32_t fi = i % s->fi;
         const int32_t fo = i / s->fi;
-        float sum = 0.0f;
+        float sum = s->resume ? dw[i] : 0.0f;
 
         for (int32_t n = 0; n < s->n; n++)
             sum = __builtin_fmaf(x[n * s->fi + fi], dy[n * s->fo + fo], sum);

@@ -14,7 +14,7 @@ void tinycl_pointwise_forward(const float *x, const float *w, const float *bias,
         const int32_t place = i % area;
         const int32_t co = i / area % s->co;
         const int32_t n = i / area / s->co;
-        float sum = 0.0f;
+        float sum = s->resume ? y[i] : 0.0f;
 
         for (int32_t ci = 0; ci < s->ci; ci++)
             sum = __builtin_fmaf(x[(n * s->ci + ci) * area + place], w[co * s->ci + ci], sum);

@@ -14,7 +14,7 @@ void tinycl_pointwise_input_grad(const float *w, const float *dy, float *dx,
         const int32_t place = i % area;
         const int32_t ci = i / area % s->ci;
         const int32_t n = i / area / s->ci;
-        float sum = 0.0f;
+        float sum = s->resume ? dx[i] : 0.0f;
 
         for (int32_t co = 0; co < s->co; co++)
             sum = __builtin_fmaf(dy[(n * s->co + co) * area + place], w[co * s->ci + ci], sum);

@@ -13,7 +13,7 @@ void tinycl_pointwise_weight_grad(const float *x, const float *dy, float *dw,
     for (int32_t i = mine.begin; i < mine.end; i++) {
         const int32_t ci = i % s->ci;
         const int32_t co = i / s->ci;
-        float sum = 0.0f;
+        float sum = s->resume ? dw[i] : 0.0f;
 
         for (int32_t n = 0; n < s->n; n++) {
             const float *image = x + (n * s->ci + ci) * area;

@@ -9,19 +9,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tinycl.bits import equal
 from tinycl.errors import TargetError
 from tinycl.plan import Plan, Run, check_inputs
 from tinycl.target.host import HostTarget
 from tinycl.target.numpy_target import NumpyTarget
 from tinycl.target.qemu import QemuTarget
 from tinycl.target.reply import ReplyReader
+from tinycl.target.result import Cost
 from tinycl.target.wire import encode
 
 from runs import Work, same  # isort: skip
 from test_wire import CHUNKS, REPLY, TINY, TINY_INPUTS, reply_words  # isort: skip
 
-COUNT = (5, 0, 0, 0, 2, 7, 3)
+COST = (5, 0, 0, 0, 5, 2, 1, 7, 3, 4)
+LATER = (5, 1, 0, 0, 5, 9, 0, 0, 0, 0)
 
 
 @pytest.fixture(scope="module")
@@ -73,38 +74,56 @@ def test_two_harts_are_not_counted(counting: QemuTarget, training: Work) -> None
 
 
 def test_who_does_not_count_says_so(host: HostTarget, qemu: QemuTarget, training: Work) -> None:
+    assert host.run(*training).costs == qemu.run(*training).costs == ()
     assert host.run(*training).instructions is None
-    assert qemu.run(*training).instructions is None
     assert NumpyTarget().run(*training).instructions is None
-    plan, inputs = training
-    request = encode(plan, check_inputs(plan, inputs), cores=1, checked=True, counted=True)
-    for target in (host, qemu):
-        before = target.run(plan, inputs).outputs["w"]
-        reader = ReplyReader(target.name, plan, True, True)
-        target._session.exchange(request, reader.feed, 20)
-        with pytest.raises(TargetError, match="this target cannot count instructions"):
-            reader.result()
-        assert equal(target.run(plan, inputs).outputs["w"], before)
+    tiles = HostTarget(count=True)
+    costs = tiles.run(*training).costs
+    tiles.close()
+    assert len(costs) > 0
+    assert {(cost.cycles, cost.instructions) for cost in costs} == {(0, 0)}
 
 
-def test_the_number_in_a_reply() -> None:
-    reader = ReplyReader("test", TINY, True, True)
-    assert reader.feed(reply_words(*CHUNKS, COUNT))
-    assert reader.result().instructions == 7 + (3 << 32)
-    assert reader.result().outputs["y"].shape == TINY.tensors["y"].shape
+def test_each_operation_has_its_cost(counting: QemuTarget, training: Work) -> None:
+    plan, _ = training
+    costs = counting.run(*training).costs
+    wanted = [
+        (step, body.name, index, op.kind)
+        for step, body in enumerate(plan.steps())
+        for index, op in enumerate(body.ops)
+    ]
+    assert [cost[:4] for cost in costs] == wanted
+    assert all(cost.instructions > 0 and cost.cycles == cost.tiles == 0 for cost in costs)
+
+
+def test_the_costs_in_a_reply() -> None:
+    for checked in (False, True):
+        reader = ReplyReader("test", TINY, checked, True)
+        chunks = [c for c in CHUNKS if checked or c[0] != 1]
+        first, second = (i for i, c in enumerate(chunks) if c[0] == (1 if checked else 2))
+        chunks[second:second] = [LATER]
+        chunks[first:first] = [COST]
+        assert reader.feed(reply_words(*chunks))
+        assert reader.result().costs == (
+            Cost(0, "all", 0, "relu_forward", 2 + (1 << 32), 7 + (3 << 32), 4),
+            Cost(1, "all", 0, "relu_forward", 9, 0, 0),
+        )
+        assert reader.result().outputs["y"].shape == TINY.tensors["y"].shape
 
 
 @pytest.mark.parametrize(
     ("counted", "reply"),
     [
         (True, REPLY),
-        (False, reply_words(*CHUNKS, COUNT)),
-        (True, reply_words(COUNT, *CHUNKS)),
-        (True, reply_words(*CHUNKS, COUNT, COUNT)),
-        (True, reply_words(*CHUNKS, (5, 0, 0, 0, 1, 7))),
+        (False, reply_words(COST, *CHUNKS)),
+        (True, reply_words(*CHUNKS, COST)),
+        (True, reply_words(CHUNKS[0], COST, *CHUNKS[1:])),
+        (True, reply_words(COST, COST, *CHUNKS)),
+        (True, reply_words(LATER, *CHUNKS)),
+        (True, reply_words((5, 0, 0, 0, 4, 2, 1, 7, 3), *CHUNKS)),
     ],
 )
-def test_a_number_out_of_place_is_damage(counted: bool, reply: bytes) -> None:
+def test_a_cost_out_of_place_is_damage(counted: bool, reply: bytes) -> None:
     reader = ReplyReader("test", TINY, True, counted)
     with pytest.raises(TargetError, match="damaged"):
         reader.feed(reply)

@@ -67,10 +67,10 @@ def test_a_request_is_the_words_that_the_readme_describes() -> None:
     head, body = request[:HEADER_BYTES], request[HEADER_BYTES:]
     rows = operations_inc().partition("\n")[2]
     assert struct.unpack("<6I", head) == (
-        *(0x504C4354, 3, len(body), zlib.crc32(body), zlib.crc32(rows.encode()), 0),
+        *(0x504C4354, 4, len(body), zlib.crc32(body), zlib.crc32(rows.encode()), 0),
     )
     assert list(struct.unpack(f"<{len(body) // 4}I", body)) == [
-        *(2, 1, 32, 2, 1, 1, 1, 0, 1, 0),
+        *(2, 1, 32, 2, 1, 1, 1, 0, 1, 0, 0),
         *(0, 1, 3, 1, 1, 1, 0),
         *(0, 1, 3, 1, 1, 1, 16),
         *(1, 1, 1, 0, 1),
@@ -166,23 +166,23 @@ def body_of(plan: Plan, inputs: dict[str, np.ndarray]) -> np.ndarray:
         (4, 2, "the request ends inside its|takes|no code|names|no tensor"),
         (6, 2, "no tensor"),
         (9, 2, r"selection order 2; there are 0 \(ascending\) and 1 \(heap\)"),
-        (10, 2, "tensor 0: dtype 2"),
-        (11, 5, "tensor 0: dtype 0, rank 5"),
-        (12, 0, "tensor 0: axis 0 has length 0"),
-        (12, 0x7FFFFFFF, "tensor 0: outside the arena"),
-        (13, 2, "tensor 0: axis 1 has length 2"),
-        (23, 0xFFFFFFFF, "tensor 1: outside the arena"),
-        (24, 1 << 31, "operation 1: "),
-        (27, 7, "streamed tensors: no tensor 7; there are 2"),
-        (28, 0xFFFFFFFF, "records: no tensor -1"),
-        (29, 1000, "operation 0: no code 1000"),
-        (30, 2, "relu_forward takes 1 inputs, 1 outputs and 0 attribute words, got 2, 1 and 0"),
-        (33, 9, "relu_forward names tensor 9 of 2"),
-        (35, 1, "schedule, line 0: body 1, 2 times"),
-        (36, 3, "tensor 0: 3 slices are taken, 2 are there"),
-        (37, 2, "outputs: no tensor 2"),
-        (39, 1 << 31, "ends inside its streams"),
-        (39, 1, "tensor 0: 2 slices are taken, 1 are there|behind the end"),
+        (11, 2, "tensor 0: dtype 2"),
+        (12, 5, "tensor 0: dtype 0, rank 5"),
+        (13, 0, "tensor 0: axis 0 has length 0"),
+        (13, 0x7FFFFFFF, "tensor 0: outside the arena"),
+        (14, 2, "tensor 0: axis 1 has length 2"),
+        (24, 0xFFFFFFFF, "tensor 1: outside the arena"),
+        (25, 1 << 31, "operation 1: "),
+        (28, 7, "streamed tensors: no tensor 7; there are 2"),
+        (29, 0xFFFFFFFF, "records: no tensor -1"),
+        (30, 1000, "operation 0: no code 1000"),
+        (31, 2, "relu_forward takes 1 inputs, 1 outputs and 0 attribute words, got 2, 1 and 0"),
+        (34, 9, "relu_forward names tensor 9 of 2"),
+        (36, 1, "schedule, line 0: body 1, 2 times"),
+        (37, 3, "tensor 0: 3 slices are taken, 2 are there"),
+        (38, 2, "outputs: no tensor 2"),
+        (40, 1 << 31, "ends inside its streams"),
+        (40, 1, "tensor 0: 2 slices are taken, 1 are there|behind the end"),
     ],
 )
 def test_a_wrong_request_is_refused(
@@ -231,7 +231,8 @@ def test_no_request_breaks_the_runner(tmp_path: Path, training: Work) -> None:
         for name in codes()
     )
     (tmp_path / "nothing.c").write_text(glue)
-    files = [p for p in (source_folder() / "runner").glob("*.c") if not p.match("calls_*")]
+    folders = [source_folder() / "runner", source_folder() / "tile"]
+    files = [p for f in folders for p in f.glob("*.c") if not p.match("calls_*")]
     sources = (str(tmp_path / "nothing.c"), *sorted(map(str, files)))
     flags = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
     target = HostTarget(Recipe("host", "gcc", "-O1", False, flags, sources))
@@ -240,7 +241,7 @@ def test_no_request_breaks_the_runner(tmp_path: Path, training: Work) -> None:
     command = ["env", limits, *target.command()]
     plan, inputs = training
     good = body_of(plan, inputs)
-    metadata = 10 + 7 * len(plan.tensors) + 150
+    metadata = 11 + 7 * len(plan.tensors) + 150
     session = Session("test", lambda: command)
     choose = random.Random(3)
     odd = [0, 1, 2, 3, 5, 100, 1 << 16, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF]

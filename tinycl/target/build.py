@@ -23,7 +23,7 @@ from tinycl.target.table import operations_inc
 from tinycl.target.toolchain import INSTALL, Recipe, arguments, ask, find_compiler
 
 __all__ = ["Recipe", "build", "cache_folder", "find_compiler", "missing", "source_folder"]
-PARTS = ("include", "src", "runner", "platform")
+PARTS = ("include", "src", "tile", "runner", "platform")
 PROGRAMS = {"host": "tinycl-host", "qemu": "tinycl-qemu.elf", "pulp": "tinycl-pulp.elf"}
 MOST_LINES = 12
 

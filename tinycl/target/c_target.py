@@ -24,14 +24,23 @@ class CTarget:
     ----------
     recipe : Recipe
         How the runner is built; it is built when it is first needed.
+    count : bool
+        Return what each operation took: `Result.costs`.
+    local : int
+        Bytes of the target's local memory that tiles may take: operations that can be cut work
+        there, part by part. 0: all work in place; -1: as much as there is. Never changes a bit.
     """
 
     name = ""
     most_cores = 1
-    counts = False
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(self, recipe: Recipe, count: bool = False, local: int = 0) -> None:
+        if isinstance(local, bool) or not isinstance(local, int) or not -1 <= local < 1 << 32:
+            raise TargetError(
+                f"{self.name}: local memory is a number of bytes, 0 for none or -1 for all of it; "
+                f"got {local!r}"
+            )
+        self.recipe, self.counts, self.local = recipe, count, local
         self._session = Session(self.name, self.command)
 
     def command(self) -> list[str]:
@@ -132,6 +141,7 @@ class CTarget:
             checked=checked,
             counted=self.counts,
             selection_order=selection_order,
+            local=self.local,
         )
         reply = ReplyReader(self.name, plan, checked, self.counts)
         self._session.exchange(request, reply.feed, LIMIT if timeout is None else timeout)

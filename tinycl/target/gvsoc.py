@@ -38,13 +38,17 @@ class GvsocTarget(CTarget):
     ----------
     recipe : Recipe, optional
         Another compiler or optimisation than the default.
+    count : bool
+        Return the cycles and instructions of each operation: `Result.costs`.
+    local : int
+        Bytes of the cluster's L1 memory that tiles may take; see `CTarget`.
     """
 
     name = "gvsoc"
     most_cores = 8
 
-    def __init__(self, recipe: Recipe | None = None) -> None:
-        super().__init__(recipe or RECIPE)
+    def __init__(self, recipe: Recipe | None = None, count: bool = False, local: int = 0) -> None:
+        super().__init__(recipe or RECIPE, count, local)
         self._scratch = Scratch()
 
     def command(self) -> list[str]:

@@ -13,10 +13,14 @@ class HostTarget(CTarget):
     ----------
     recipe : Recipe, optional
         Another compiler, optimisation or instruction set than the default.
+    count : bool
+        Return how many tiles each operation was cut into; nothing else is counted here.
+    local : int
+        Bytes that tiles may take, of 1 MiB at most; see `CTarget`.
     """
 
     name = "host"
     most_cores = 16
 
-    def __init__(self, recipe: Recipe | None = None) -> None:
-        super().__init__(recipe or Recipe("host"))
+    def __init__(self, recipe: Recipe | None = None, count: bool = False, local: int = 0) -> None:
+        super().__init__(recipe or Recipe("host"), count, local)

@@ -30,7 +30,9 @@ class QemuTarget(CTarget):
         work over some ten times as fast, and is slower only where many processors are idle and
         operations are large.
     count : bool
-        Count instructions, exactly, on a board with one hart: `Result.instructions`.
+        Count instructions, exactly, on a board with one hart: `Result.costs`.
+    local : int
+        Bytes that tiles may take, of 256 KiB at most; see `CTarget`.
     """
 
     name = "qemu"
@@ -42,9 +44,10 @@ class QemuTarget(CTarget):
         memory: int = 512,
         threads: bool = False,
         count: bool = False,
+        local: int = 0,
     ) -> None:
-        super().__init__(recipe or Recipe("qemu"))
-        self._memory, self._threads, self.counts = memory, threads, count
+        super().__init__(recipe or Recipe("qemu"), count, local)
+        self._memory, self._threads = memory, threads
         self.most_cores = 1 if count else QemuTarget.most_cores
 
     def command(self) -> list[str]:

@@ -6,7 +6,6 @@ damaged reply: an error, never a result.
 
 from __future__ import annotations
 
-import itertools
 import struct
 import zlib
 from collections.abc import Iterator
@@ -17,15 +16,15 @@ import numpy as np
 from tinycl.bits import DTYPES, Array
 from tinycl.errors import EnvironmentFault, TargetError
 from tinycl.plan import Plan
-from tinycl.target.result import Entry, Result
+from tinycl.target.result import Cost, Entry, Result
 
 REPLY_MAGIC = 0x524C4354  # "TCLR"
-END, TRACE, RECORD, OUTPUT, ERROR, COUNT = range(6)
+END, TRACE, RECORD, OUTPUT, ERROR, COST = range(6)
 ENVIRONMENT = 3  # kind of error, in the field `op`
 MOST_ERROR_WORDS = 64
 HEADER = struct.Struct("<5I")
 MAGIC = struct.Struct("<I")
-NUMBER = struct.Struct("<Q")
+COUNTS = struct.Struct("<QQI")
 
 
 class Chunk(NamedTuple):
@@ -49,7 +48,7 @@ class Place(NamedTuple):
     start: int
 
 
-def expected(plan: Plan, checked: bool) -> Iterator[tuple[Chunk, str, str]]:
+def expected(plan: Plan, checked: bool, counted: bool) -> Iterator[tuple[Chunk, str, str]]:
     """Yield each chunk of a complete reply but the last, with its body and tensor."""
     ids = {name: number for number, name in enumerate(plan.tensors)}
 
@@ -59,8 +58,10 @@ def expected(plan: Plan, checked: bool) -> Iterator[tuple[Chunk, str, str]]:
     steps = 0
     for step, body in enumerate(plan.steps()):
         steps = step + 1
-        for index, op in enumerate(body.ops if checked else ()):
-            for name in op.writes:
+        for index, op in enumerate(body.ops if checked or counted else ()):
+            if counted:
+                yield Chunk(COST, step, index, 0, COUNTS.size // 4), body.name, ""
+            for name in op.writes if checked else ():
                 yield chunk(TRACE, step, index, name), body.name, name
         for name in body.records:
             yield chunk(RECORD, step, 0, name), body.name, name
@@ -78,13 +79,12 @@ class ReplyReader:
     plan : Plan
     checked : bool
     counted : bool
-        The number of instructions was asked for.
+        What each operation took was asked for.
     """
 
     def __init__(self, target: str, plan: Plan, checked: bool, counted: bool = False) -> None:
         self._target, self._plan = target, plan
-        counts = [(Chunk(COUNT, 0, 0, 0, 2), "", "")] if counted else []
-        self._expected = itertools.chain(expected(plan, checked), counts)
+        self._expected = expected(plan, checked, counted)
         self._data = bytearray()
         self._next = MAGIC.size  # where the next header begins
         self._places: list[Place] = []
@@ -127,21 +127,21 @@ class ReplyReader:
             f"{b.name}/{n}": [] for b in self._plan.bodies.values() for n in b.records
         }
         trace: list[Entry] = []
-        instructions = None
+        costs: list[Cost] = []
         for place in self._places:
             if place.tag == OUTPUT:
                 outputs[place.tensor] = self._value(place)
             elif place.tag == RECORD:
                 records[f"{place.body}/{place.tensor}"].append(self._value(place))
-            elif place.tag == COUNT:
-                (instructions,) = NUMBER.unpack_from(self._data, place.start)
             else:
                 kind = self._plan.bodies[place.body].ops[place.op].kind
-                trace.append(
-                    Entry(place.step, place.body, place.op, kind, place.tensor, self._value(place))
-                )
+                head = (place.step, place.body, place.op, kind)
+                if place.tag == COST:
+                    costs.append(Cost(*head, *COUNTS.unpack_from(self._data, place.start)))
+                else:
+                    trace.append(Entry(*head, place.tensor, self._value(place)))
         stacked = {key: self._stack(key, values) for key, values in records.items()}
-        return Result(outputs, stacked, tuple(trace), instructions)
+        return Result(outputs, stacked, tuple(trace), tuple(costs))
 
     def _header(self, got: Chunk, start: int) -> None:
         if got.tag == END:

@@ -28,6 +28,23 @@ class Entry(NamedTuple):
         return f"{self.step}/{self.body}/{self.op_index:02d}.{self.op}/{self.tensor}"
 
 
+class Cost(NamedTuple):
+    """What one operation took.
+
+    `cycles` from its fork to its join, `instructions` of all cores together (each 0 where the
+    target does not count it), `tiles` that it was cut into in local memory (0: it worked in
+    place). `step` counts body executions from 0.
+    """
+
+    step: int
+    body: str
+    op_index: int
+    op: str
+    cycles: int
+    instructions: int
+    tiles: int
+
+
 @dataclass(frozen=True)
 class Result:
     """Outputs, records and, of a checked run, the trace of every operation.
@@ -40,14 +57,19 @@ class Result:
         Under ``body/tensor``: the value at the end of each execution of the body.
     trace : tuple of Entry
         In the order of execution; empty in a lean run.
-    instructions : int, optional
-        Of all operations together, where the target counts them (`QemuTarget`).
+    costs : tuple of Cost
+        In the order of execution; empty unless the target was made to count.
     """
 
     outputs: Mapping[str, Array]
     records: Mapping[str, Array]
     trace: tuple[Entry, ...] = ()
-    instructions: int | None = None
+    costs: tuple[Cost, ...] = ()
+
+    @property
+    def instructions(self) -> int | None:
+        """Of all operations together; None unless they were counted."""
+        return sum(cost.instructions for cost in self.costs) or None
 
     def tensors(self) -> dict[str, Array]:
         """Return everything under one name each: ``trace/...``, ``record/...``, ``output/...``."""

@@ -18,12 +18,13 @@ from tinycl.plan import Body, Op, Plan, layout
 from tinycl.target.table import checksum, codes
 
 REQUEST_MAGIC = 0x504C4354  # "TCLP"
-VERSION = 3
+VERSION = 4
 DTYPES = {"f32": 0, "i32": 1}
 ORDERS = {"ascending": 0, "heap": 1}
-SEND_TRACE, SEND_COUNT = 1, 2
+SEND_TRACE, SEND_COSTS = 1, 2
 LEFT_OUT = -1
 MOST_BYTES = (1 << 32) - 4
+ALL_LOCAL = -1
 
 
 def encode(
@@ -34,6 +35,7 @@ def encode(
     checked: bool,
     counted: bool = False,
     selection_order: str = "ascending",
+    local: int = 0,
 ) -> bytes:
     """Write a plan and its data as one request.
 
@@ -46,9 +48,11 @@ def encode(
     checked : bool
         Ask for a trace, and give each tensor a place of its own.
     counted : bool
-        Ask for the number of instructions.
+        Ask what each operation took.
     selection_order : {"ascending", "heap"}
         The one field of the contract that the C reference takes.
+    local : int
+        Bytes of the target's local memory that tiles may take; 0 works in place, -1 takes all.
 
     Returns
     -------
@@ -66,13 +70,13 @@ def encode(
     bodies = {name: number for number, name in enumerate(plan.bodies)}
     head: list[int] = [
         cores,
-        SEND_TRACE * checked + SEND_COUNT * counted,
+        SEND_TRACE * checked + SEND_COSTS * counted,
         place.words,
         len(ids),
         len(bodies),
     ]
     head += [len(plan.schedule), len(plan.outputs), len(initial), len(streams)]
-    head.append(ORDERS[selection_order])
+    head += [ORDERS[selection_order], local]
     for name, tensor in plan.tensors.items():
         shape = (*tensor.shape, 1, 1, 1, 1)[:4]
         head += [DTYPES[tensor.dtype], len(tensor.shape), *shape, place.offsets[name]]

@@ -31,6 +31,10 @@ void *memmove(void *to, const void *from, size_t bytes)
 void *memset(void *to, int value, size_t bytes)
 {
     unsigned char *t = to;
+    const uint32_t byte = (unsigned char)value;
+    if ((uintptr_t)t % WORD == 0)
+        for (; bytes >= WORD; bytes -= WORD, t += WORD)
+            *(uint32_t *)(void *)t = byte * UINT32_C(0x01010101);
     while (bytes--)
         *t++ = (unsigned char)value;
     return to;
@@ -51,4 +55,12 @@ size_t strlen(const char *text)
     while (text[n])
         n++;
     return n;
+}
+
+char *strchr(const char *text, int character)
+{
+    for (; *text != (char)character; text++)
+        if (!*text)
+            return NULL;
+    return (char *)(uintptr_t)text;
 }

@@ -1,4 +1,4 @@
-/* The four functions that the compiler may call by itself, and strlen. */
+/* The four functions that the compiler may call by itself, strlen and strchr. */
 #ifndef STRING_H
 #define STRING_H
 
@@ -9,5 +9,6 @@ void *memmove(void *to, const void *from, size_t bytes);
 void *memset(void *to, int value, size_t bytes);
 int memcmp(const void *a, const void *b, size_t bytes);
 size_t strlen(const char *text);
+char *strchr(const char *text, int character);
 
 #endif

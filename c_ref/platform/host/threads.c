@@ -21,6 +21,9 @@ static int running;
 static platform_job *job;
 static void *job_arg;
 static int job_cores;
+static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
+static int waiting_cores; /* at the barrier */
+static int side;          /* of the barrier on which the cores are: 0 or 1 */
 
 static void *work(void *arg)
 {
@@ -79,4 +82,19 @@ void platform_fork(platform_job *the_job, void *arg, int cores)
             pthread_cond_wait(&finished, &lock);
         pthread_mutex_unlock(&lock);
     }
+}
+
+void platform_barrier(int core, int cores)
+{
+    (void)core;
+    pthread_mutex_lock(&lock);
+    const int before = side;
+    if (++waiting_cores == cores) {
+        waiting_cores = 0;
+        side = before == 0;
+        pthread_cond_broadcast(&arrived);
+    }
+    while (side == before)
+        pthread_cond_wait(&arrived, &lock);
+    pthread_mutex_unlock(&lock);
 }

@@ -1,17 +1,19 @@
-/* Fork and join on harts. A hart without work sleeps in wfi; a software interrupt of the CLINT ends
- * that, a counter says when all have finished, and the last one wakes hart 0. */
+/* Fork, join and barrier on harts. A hart without work sleeps in wfi, which a software interrupt of the
+ * CLINT ends; a counter says when all have finished, and the last one wakes hart 0. */
 #include <stdatomic.h>
 
 #include "platform.h"
 
-enum { MAX_HARTS = 8, SOFTWARE = 1 << 3 }; /* bit of mip */
+enum { MAX_HARTS = 8 };
 #define MSIP ((volatile uint32_t *)0x02000000)     /* one word a hart: raise, lower */
 #define MTIMECMP ((volatile uint32_t *)0x02004000) /* two words a hart */
 
 static platform_job *job;
 static void *job_arg;
 static int job_cores;
+static atomic_int called[MAX_HARTS]; /* how often each hart was given a job */
 static atomic_int running;
+static atomic_int waiting, passed; /* at the barrier; barriers so far */
 
 static void wake(int hart)
 {
@@ -19,25 +21,24 @@ static void wake(int hart)
     MSIP[hart] = 1;
 }
 
-/* Sleeps until this hart is woken. A wake-up that came before is still pending then. */
-static void sleep(int hart)
+/* Sleeps while a word has a value. Who changes it wakes the sleeper afterwards; between two looks at
+ * the word the interrupt stays pending, and wfi returns. */
+static void sleep_while(int hart, atomic_int *word, int value)
 {
-    uint32_t pending;
     for (;;) {
-        __asm__ volatile("csrr %0, mip" : "=r"(pending)::"memory");
-        if (pending & SOFTWARE)
-            break;
+        MSIP[hart] = 0;
+        atomic_thread_fence(memory_order_seq_cst);
+        if (atomic_load(word) != value)
+            return;
         __asm__ volatile("wfi" ::: "memory");
     }
-    MSIP[hart] = 0;
-    atomic_thread_fence(memory_order_seq_cst);
 }
 
 /* The other harts come here from start.S. */
 _Noreturn void hart_serve(int hart)
 {
-    for (;;) {
-        sleep(hart);
+    for (int jobs = 0;; jobs++) {
+        sleep_while(hart, &called[hart], jobs);
         job(job_arg, hart, job_cores);
         if (atomic_fetch_sub(&running, 1) == 1)
             wake(0);
@@ -63,9 +64,27 @@ void platform_fork(platform_job *the_job, void *arg, int cores)
     job_arg = arg;
     job_cores = cores;
     atomic_store(&running, cores - 1);
-    for (int hart = 1; hart < cores; hart++)
+    for (int hart = 1; hart < cores; hart++) {
+        atomic_fetch_add(&called[hart], 1);
         wake(hart);
+    }
     the_job(arg, 0, cores);
-    if (cores > 1)
-        sleep(0);
+    for (int left; (left = atomic_load(&running)) != 0;)
+        sleep_while(0, &running, left);
+}
+
+/* The last hart wakes the others, which sleep: a hart that would spin takes the time of those that
+ * work. */
+void platform_barrier(int core, int cores)
+{
+    const int before = atomic_load(&passed);
+    if (atomic_fetch_add(&waiting, 1) + 1 < cores) {
+        sleep_while(core, &passed, before);
+        return;
+    }
+    atomic_store(&waiting, 0);
+    atomic_fetch_add(&passed, 1);
+    for (int hart = 0; hart < cores; hart++)
+        if (hart != core)
+            wake(hart);
 }
