@@ -23,7 +23,7 @@ from tinycl.golden.store import read
 from tinycl.ops import TABLE
 from tinycl.plan import Body, Op, Plan, Run, Tensor
 from tinycl.target import gvsoc as module
-from tinycl.target.build import Recipe, build, missing
+from tinycl.target.build import build, missing
 from tinycl.target.gvsoc import GvsocTarget
 from tinycl.target.numpy_target import NumpyTarget
 from tinycl.target.result import Result
@@ -219,8 +219,7 @@ Listing = Callable[..., str]
 @pytest.fixture(scope="module")
 def listing() -> Listing:
     """Return what an LLVM or GNU tool prints of the program; skip where it cannot be built."""
-    recipe = Recipe("pulp")
-    reason = missing(recipe)
+    reason = missing(module.RECIPE)
     if reason is not None:
         pytest.skip(f"the program for the PULP cluster cannot be built: {reason}")
     names = ("riscv64-unknown-elf-objdump", "llvm-objdump-19", "llvm-objdump")
@@ -229,7 +228,7 @@ def listing() -> Listing:
         pytest.skip("needs objdump for RISC-V (Debian: apt install binutils-riscv64-unknown-elf)")
 
     def run(*options: str) -> str:
-        command = [tool, *options, str(build(recipe))]
+        command = [tool, *options, str(build(module.RECIPE))]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     return run

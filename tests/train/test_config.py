@@ -84,7 +84,7 @@ def test_defaults():
         ({"epochs": 1.5}, "config.epochs: must be a whole number"),
         ({"seed": -1}, "seed must be"),
         ({"seed": 2**64}, "seed must be"),
-        ({"target": "gpu"}, "target must be one of numpy, numba, host, qemu, got 'gpu'"),
+        ({"target": "gpu"}, "target must be one of numpy, numba, host, qemu, gvsoc, got 'gpu'"),
         ({"optimiser": "lion"}, "config.optimiser: must be one of sgd, adam"),
         ({"optimiser": "adam", "momentum": 0.5}, "adam takes no momentum; leave it out"),
         ({"lr": -1.0}, "lr must not be below 0"),

@@ -13,12 +13,12 @@ enum {
     MOST_BYTES = 0x1fffc, /* of one command, in words of 4 bytes */
 };
 
-static uint32_t open; /* one bit a transfer that has not been given back */
+static uint32_t pending IN_L1; /* one bit a transfer that has not been given back */
 
 int platform_batch(void)
 {
     uint32_t transfer = DMA_COMMAND;
-    open |= 1u << transfer;
+    pending |= 1u << transfer;
     return (int)transfer;
 }
 
@@ -50,11 +50,11 @@ void platform_store(const void *local, void *to, uint32_t bytes)
 void platform_wait(int batch)
 {
     uint32_t transfer = 1u << batch;
-    if (!(open & transfer))
+    if (!(pending & transfer))
         return;
     while (DMA_STATUS & transfer)
         continue;
     DMA_STATUS = transfer;
-    open &= ~transfer;
+    pending &= ~transfer;
     __asm__ volatile("" ::: "memory");
 }

@@ -7,7 +7,7 @@
 #include "pulp.h"
 #include "semihosting.h"
 
-enum { INPUT = 0, LOG = 2, OUTPUT = 3, FAILED = 1 };
+enum { INPUT = 0, LOG = 2, OUTPUT = 3, FAILED = 1, LINE = 256 };
 #define SIMULATION_END REGISTER(0x1a1040a0) /* bit 31: now; below: the exit status */
 
 size_t platform_read(void *to, size_t bytes)
@@ -23,10 +23,16 @@ void platform_write(const void *from, size_t bytes)
     }
 }
 
+/* In one call, so that lines of cores that fail together stay whole. */
 void platform_log(const char *text)
 {
-    semihosting_move(SYS_WRITE, LOG, text, strlen(text));
-    semihosting_move(SYS_WRITE, LOG, "\n", 1);
+    char line[LINE];
+    size_t length = strlen(text);
+    if (length > LINE - 1)
+        length = LINE - 1;
+    memcpy(line, text, length);
+    line[length] = '\n';
+    semihosting_move(SYS_WRITE, LOG, line, length + 1);
 }
 
 _Noreturn void pulp_exit(uint32_t status)

@@ -10,8 +10,8 @@ enum { CORES = 8 };
 extern unsigned char l2_image_end[], l2_end[];
 extern unsigned char l1_data[], l1_local[], l1_end[];
 
-/* For small data that the cores share: a load takes 1 cycle there, and about 15 from L2. It begins as
- * zeros. */
+/* For small data that the cores share: a load takes 1 cycle there, and about 15 from L2. It begins
+ * as zeros. */
 #define IN_L1 __attribute__((section(".l1")))
 
 /* A register of a device. */
