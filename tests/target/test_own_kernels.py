@@ -20,7 +20,7 @@ from tinycl.target.build import Recipe
 from tinycl.target.c_target import CTarget
 from tinycl.target.host import HostTarget
 from tinycl.target.qemu import QemuTarget
-from tinycl.target.registry import run, with_kernels
+from tinycl.target.registry import run, with_options
 
 from conftest import need  # isort: skip
 
@@ -71,7 +71,7 @@ def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Own]:
             if isinstance(source, str):
                 path.write_text(source)
             files.append(str(path))
-        made.append(with_kernels(request.param, files))
+        made.append(with_options(request.param, kernels=files))
         need(made[-1])
         return made[-1]
 
@@ -323,9 +323,9 @@ def test_files_that_are_none_are_refused(own: Own, tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", ["numpy", "numba"])
 def test_other_targets_have_no_kernels(target: str) -> None:
     with pytest.raises(TargetError, match=f"target {target} does not run C kernels; .*host, qemu"):
-        with_kernels(target, ["own.c"])
+        with_options(target, kernels=["own.c"])
     with pytest.raises(TargetError, match="does not exist"):
-        with_kernels("fpga", ["own.c"])
+        with_options("fpga", kernels=["own.c"])
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])

@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.add_argument("cases", nargs="*", metavar="CASE", help="names or globs; all if left out")
     parser.add_argument(
-        "--target", default="numpy", help="numpy, numba, host or qemu (default: numpy)"
+        "--target", default="numpy", help="numpy, numba, host, qemu or gvsoc (default: numpy)"
     )
     parser.add_argument(
         "--cores",
@@ -47,8 +47,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=f"for each run of a case (default: {TIMEOUT:g}, with --kernels {TIMEOUT_OF_OWN:g})",
     )
+    parser.add_argument(
+        "--local",
+        type=local,
+        default=0,
+        metavar="BYTES",
+        help="local memory that tiles may take: a number of bytes, or all (default: 0, in place)",
+    )
     add_json(parser)
     parser.set_defaults(execute=execute)
+
+
+def local(text: str) -> int:
+    """Read ``48000`` or ``all``."""
+    if text == "all":
+        return -1
+    if not (text.isascii() and text.isdigit()) or int(text) >= 1 << 32:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of bytes, and not 'all'")
+    return int(text)
 
 
 def cores(text: str) -> tuple[int, ...]:
@@ -69,14 +85,16 @@ def execute(options: argparse.Namespace) -> int:
     from tinycl.golden.store import read_case
     from tinycl.parity.report import render, to_dict
     from tinycl.parity.suite import run_suite
-    from tinycl.target.registry import with_kernels
+    from tinycl.target.registry import with_options
 
     folder = existing_folder(options.golden)
     cases = select(options.cases)
     names, calling, timeout = list(cases), None, TIMEOUT
     target = options.target
+    if options.kernels or options.local:
+        target = with_options(target, kernels=options.kernels or (), local=options.local)
     if options.kernels:
-        target, timeout = with_kernels(target, options.kernels), TIMEOUT_OF_OWN
+        timeout = TIMEOUT_OF_OWN
         callers = calling_cases(target, cases)
         calling = (len(callers), len(cases))
         names = names if options.cases else callers

@@ -80,6 +80,11 @@ class Report:
         The caller's own kernels that ran in place of the reference's, and their files.
     calling : tuple of int, optional
         How many cases call `kernels`, and of how many.
+    mac : str, optional
+        The target's multiply-add, if it is not the goldens': then they were computed anew by the
+        specification.
+    changed : int
+        Tensors of the goldens that this changed.
     """
 
     target: str
@@ -101,6 +106,8 @@ class Report:
     unused: tuple[str, ...] = ()
     kernels: dict[str, str] = field(default_factory=dict)
     calling: tuple[int, int] | None = None
+    mac: str | None = None
+    changed: int = 0
 
     @property
     def exit_code(self) -> ExitCode:

@@ -63,6 +63,13 @@ def render(report: Report) -> RenderableType:
     if report.kernels:
         own = ", ".join(f"{name} ({file})" for name, file in report.kernels.items())
         parts.append(Text(f"own kernels: {own}"))
+    if report.mac is not None:
+        parts.append(
+            Text(
+                f"{report.target} computes mac={report.mac}: compared with the specification under "
+                f"that, which changes {report.changed} tensors of the goldens"
+            )
+        )
     if report.calling is not None:
         parts.append(Text(f"{report.calling[0]} of {report.calling[1]} cases call them"))
     parts.append(_summary(report))

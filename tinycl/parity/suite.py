@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tinycl.bits import Array
+from tinycl.contract import Contract
 from tinycl.errors import (
     EnvironmentFault,
     FileError,
@@ -18,6 +20,7 @@ from tinycl.errors import (
 from tinycl.parity.axes import result_axes
 from tinycl.parity.compare import Difference, compare
 from tinycl.parity.findings import Finding, Known, Report
+from tinycl.plan import Plan
 from tinycl.target.c_target import CTarget
 from tinycl.target.registry import Target, get, run
 
@@ -43,7 +46,7 @@ def run_suite(
     load : callable
         From a name to a case; may raise FileError, which the report tells.
     target : str or Target
-        A name, or an executor, such as `tinycl.target.registry.with_kernels` returns.
+        A name, or an executor, such as `tinycl.target.registry.with_options` returns.
     cores : sequence of int
     modes : sequence of {"checked", "lean"}
         ``checked`` compares outputs, records and trace, ``lean`` outputs and records.
@@ -89,6 +92,7 @@ def run_suite(
             continue
         report.cases += 1
         try:
+            case = _spoken(report, executor, case)
             for count in cores:
                 for mode in modes:
                     _run(report, executor, name, case, count, mode, timeout)
@@ -100,6 +104,32 @@ def run_suite(
             hangs += isinstance(error, TargetHang)
     report.seconds = time.perf_counter() - begun
     return report
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A known case under another contract: what the specification makes of it."""
+
+    plan: Plan
+    inputs: Mapping[str, Array]
+    contract: Contract
+    tensors: Mapping[str, Array]
+    altered: tuple[str, ...] = ()
+    runnable: bool = True
+
+
+def _spoken(report: Report, executor: Target, case: Known) -> Known:
+    """Return the case under the contract that the executor speaks, and count what that changes."""
+    contract = executor.spoken(case.contract)
+    if contract == case.contract:
+        return case
+    report.mac = contract.mac
+    result = get("numpy").run(case.plan, case.inputs, contract=contract, checked=True)
+    tensors = result.tensors()
+    report.changed += sum(
+        compare(value, tensors[name]) is not None for name, value in case.tensors.items()
+    )
+    return Expected(case.plan, case.inputs, contract, tensors)
 
 
 def _check(executor: Target, cores: Sequence[int]) -> None:

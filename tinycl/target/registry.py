@@ -69,19 +69,25 @@ def get(name: str) -> Target:
     return made
 
 
-def with_kernels(name: str, kernels: Sequence[str]) -> CTarget:
-    """Return a new executor of that name, with C files in place of kernels of the reference.
+def with_options(
+    name: str, *, kernels: Sequence[str] = (), local: int = 0, count: bool = False
+) -> CTarget:
+    """Return a new executor of a target that runs C.
 
     Parameters
     ----------
-    name : {"host", "qemu"}
+    name : {"host", "qemu", "gvsoc"}
     kernels : sequence of str
         C files; each of their functions takes the place of the kernel of the same name.
+    local : int
+        Bytes of local memory that tiles may take; 0: all operations work in place, -1: all of it.
+    count : bool
+        Return what each operation took: `Result.costs`.
 
     Raises
     ------
     TargetError
-        No target of that name, or not one that runs C.
+        No target of that name, not one that runs C, or an odd amount of memory.
     """
     from tinycl.target.c_target import CTarget
 
@@ -89,9 +95,11 @@ def with_kernels(name: str, kernels: Sequence[str]) -> CTarget:
     if not isinstance(known, CTarget):
         c_targets = ", ".join(n for n in TARGETS if n not in PYTHON_TARGETS)
         raise TargetError(
-            f"target {name} does not run C kernels; choose from {c_targets} for kernels of your own"
+            f"target {name} does not run C; choose from {c_targets} for kernels of your own, for "
+            "local memory and for costs"
         )
-    return type(known)(replace(known.recipe, kernels=tuple(kernels)))
+    recipe = replace(known.recipe, kernels=tuple(kernels))
+    return type(known)(recipe, count=count, local=local)
 
 
 _threads = 1
@@ -130,7 +138,7 @@ def run(
     inputs : mapping of str to ndarray
         One array for each input, weight and state; streams as (slices, *shape).
     target : {"numpy", "numba", "host", "qemu", "gvsoc"} or Target
-        A name, or an executor, such as `with_kernels` returns.
+        A name, or an executor, such as `with_options` returns.
     contract : Contract
         The C targets take the default one only, with either `selection_order`; gvsoc what
         `Target.spoken` makes of it.
