@@ -14,12 +14,23 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from parity_runs import EPOCH, POLICIES, SPARSE_STEPS, learnt, sparsity, train, train_sparse
+from parity_runs import (
+    CLUSTER_POLICIES,
+    CLUSTER_STEPS,
+    EPOCH,
+    POLICIES,
+    SPARSE_STEPS,
+    learnt,
+    sparsity,
+    train,
+    train_sparse,
+)
 from rich.console import Console
 from rich.table import Table
 
 from tinycl.bits import Array
 from tinycl.cli.output import progress, show
+from tinycl.contract import DEFAULT, Contract
 from tinycl.errors import ExitCode, TinyclError
 from tinycl.golden.catalogue import Case, catalogue
 from tinycl.golden.folder import census, default_folder, path_of
@@ -30,13 +41,24 @@ from tinycl.parity.count import Count, expected
 from tinycl.parity.report import render
 from tinycl.parity.suite import MODES, run_suite
 from tinycl.plan import Plan
-from tinycl.target.registry import get
+from tinycl.target.registry import Target, get, with_options
 
 CORES = {"numpy": (1,), "numba": (1, 2, 3), "host": (1, 3, 8), "qemu": (1, 2, 4, 8)}
+CLUSTER, CLUSTER_CORES = "gvsoc", (1, 2, 4, 8)
 FIRST_STEPS, LONG = 3, 5 * EPOCH
-SPARSE_CORES = {**CORES, "qemu": (1, 4, 8)}
-Work = Callable[[str, int], tuple[Plan, dict[str, Array]]]
 console = Console(stderr=True, highlight=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class Executor:
+    """A target, what the table calls it, and the numbers of cores it runs with."""
+
+    label: str
+    target: Target
+    cores: Sequence[int]
+
+
+Work = Callable[[Target, int, Contract], tuple[Plan, dict[str, Array]]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,30 +96,30 @@ def prepare_goldens(folder: Path, cases: Mapping[str, Case]) -> list[str]:
 
 
 def suite_rows(
-    target: str, folder: Path, cases: Mapping[str, Case], faults: list[str]
+    executor: Executor, folder: Path, cases: Mapping[str, Case], faults: list[str]
 ) -> Iterator[Row]:
     """Run every golden case, checked and lean, at each number of cores."""
     wanted = Count(0, 0)
     for case in cases.values():
         plan = case.build()[0]
         wanted = wanted.plus(expected(plan, True)).plus(expected(plan, False))
-    for cores in CORES[target]:
-        console.print(f"parity: golden suite on {target}, cores {cores}")
-        with progress(len(cases), f"{target} {cores}") as advance:
+    for cores in executor.cores:
+        console.print(f"parity: golden suite on {executor.label}, cores {cores}")
+        with progress(len(cases), f"{executor.label} {cores}") as advance:
             report = run_suite(
                 cases,
                 lambda name: read(path_of(folder, name)),
-                target=target,
+                target=executor.target,
                 cores=(cores,),
                 modes=MODES,
                 progress=advance,
             )
         if report.exit_code:
             console.print(render(report))
-            faults.append(f"golden suite on {target}, cores {cores}: see above")
+            faults.append(f"golden suite on {executor.label}, cores {cores}: see above")
         yield Row(
-            "golden suite",
-            target,
+            "golden suite" if report.mac is None else f"golden suite, mac={report.mac}",
+            executor.label,
             cores,
             report.cases,
             report.tensors,
@@ -111,56 +133,78 @@ def suite_rows(
 def compared_rows(
     job: str,
     work: Work,
-    cores: Mapping[str, Sequence[int]],
+    executors: Sequence[Executor],
     checked: bool,
     faults: list[str],
+    contract: Contract = DEFAULT,
 ) -> Generator[Row, None, dict[str, Array]]:
     """Do a job on every executor, compare all of it with the first of them, and return that."""
     reference: dict[str, Array] = {}
-    for target, count in [(name, count) for name, counts in cores.items() for count in counts]:
-        console.print(f"parity: {job}, on {target}, cores {count}")
+    for executor, count in [(each, count) for each in executors for count in each.cores]:
+        console.print(f"parity: {job}, on {executor.label}, cores {count}")
         begun = time.perf_counter()
-        plan, got = work(target, count)
+        plan, got = work(executor.target, count, contract)
         seconds = time.perf_counter() - begun
         reference = reference or got
         different = elements = 0
         for name in reference.keys() | got.keys():
             if name not in got or name not in reference:
-                faults.append(f"{job} on {target}: {name} is not on both sides")
+                faults.append(f"{job} on {executor.label}: {name} is not on both sides")
                 continue
             found = compare(reference[name], got[name])
             elements += reference[name].size
             if found is not None:
                 different += found.differing
-                faults.append(f"{job} on {target}, cores {count}: {name}: {found}")
+                faults.append(f"{job} on {executor.label}, cores {count}: {name}: {found}")
         wanted = expected(plan, checked).elements
-        yield Row(job, target, count, 1, len(got), elements, wanted, different, seconds)
+        yield Row(job, executor.label, count, 1, len(got), elements, wanted, different, seconds)
     return reference
 
 
 def training_rows(
-    targets: Sequence[str], steps: int, checked: bool, faults: list[str]
+    executors: Sequence[Executor], steps: int, checked: bool, faults: list[str]
 ) -> Iterator[Row]:
     """Train the digits net on every executor."""
     length = f"{steps // EPOCH} epoch{'s' * (steps > EPOCH)} ({steps} steps)"
     job = f"digits, {steps} steps, every tensor" if checked else f"digits, {length}"
-    work = partial(train, steps=steps, checked=checked)
-    cores = {target: CORES[target] for target in targets}
-    reference = yield from compared_rows(job, work, cores, checked, faults)
+
+    def work(target: Target, cores: int, contract: Contract) -> tuple[Plan, dict[str, Array]]:
+        return train(target, cores, steps, checked, contract)
+
+    reference = yield from compared_rows(job, work, executors, checked, faults)
     if not checked and reference:
         console.print(f"parity: {learnt(reference)}")
 
 
-def sparse_rows(targets: Sequence[str], faults: list[str]) -> Iterator[Row]:
-    """Train with each policy on every executor."""
-    cores = {target: SPARSE_CORES[target] for target in targets}
+def sparse_rows(executors: Sequence[Executor], faults: list[str]) -> Iterator[Row]:
+    """Train with each policy that varies on every executor."""
     for name, policy in POLICIES.items():
         job = f"digits, {name}, {SPARSE_STEPS} steps"
-        found = yield from compared_rows(job, partial(train_sparse, policy), cores, False, faults)
-        told, varies = sparsity(found)
-        console.print(f"parity: {name}: {told}")
-        if not varies:
-            faults.append(f"{job}: the ratios, or which samples train, never change")
+        work = partial(train_sparse, policy, SPARSE_STEPS)
+        found = yield from compared_rows(job, work, executors, False, faults)
+        _judge(name, found, job, faults)
+
+
+def cluster_rows(executors: Sequence[Executor], faults: list[str]) -> Iterator[Row]:
+    """Train on the PULP cluster, densely and with policies, under the contract that it speaks.
+
+    The first executor computes under that contract too, and is what the others are compared with.
+    """
+    contract = executors[-1].target.spoken(DEFAULT)
+    mac = "" if contract == DEFAULT else f", mac={contract.mac}"
+    for name, policy in CLUSTER_POLICIES.items():
+        job = f"digits, {name}, {CLUSTER_STEPS} steps{mac}"
+        work = partial(train_sparse, policy, CLUSTER_STEPS)
+        found = yield from compared_rows(job, work, executors, False, faults, contract)
+        if name in POLICIES:
+            _judge(name, found, job, faults)
+
+
+def _judge(name: str, found: Mapping[str, Array], job: str, faults: list[str]) -> None:
+    told, varies = sparsity(found)
+    console.print(f"parity: {name}: {told}")
+    if not varies:
+        faults.append(f"{job}: the ratios, or which samples train, never change")
 
 
 def table(rows: Sequence[Row]) -> Table:
@@ -200,18 +244,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     cases = catalogue()
     faults = prepare_goldens(options.golden, cases)
     missing = {t: reason for t in CORES if (reason := get(t).available()) is not None}
-    present = [t for t in CORES if t not in missing]
+    there = {t: Executor(t, get(t), CORES[t]) for t in CORES if t not in missing}
+    present, compiled = list(there.values()), [e for t, e in there.items() if t != "numpy"]
+    absent = get(CLUSTER).available()
+    tiles = f"{CLUSTER}, tiles in L1"
+    cluster = [] if absent else [Executor(CLUSTER, get(CLUSTER), CLUSTER_CORES)]
+    cluster += [] if absent else [Executor(tiles, with_options(CLUSTER, local=-1), CLUSTER_CORES)]
     rows: list[Row] = []
-    for target in present:
-        rows += suite_rows(target, options.golden, cases, faults)
-    compiled = [t for t in present if t != "numpy"]
+    for executor in (*present, *cluster):
+        rows += suite_rows(executor, options.golden, cases, faults)
     rows += training_rows(present, FIRST_STEPS, True, faults)
-    rows += sparse_rows(present, faults)
+    few = [dataclasses.replace(e, cores=[c for c in e.cores if c != 2]) for e in present]
+    rows += sparse_rows(few, faults)
+    if cluster:
+        rows += cluster_rows([dataclasses.replace(there["numba"], cores=(2,)), *cluster], faults)
     rows += training_rows(compiled, EPOCH, False, faults)
-    rows += training_rows([t for t in ("numba", "host") if t in present], LONG, False, faults)
+    fast = [there[name] for name in ("numba", "host") if name in there]
+    rows += training_rows(fast, LONG, False, faults)
     show(table(rows))
     for target, reason in missing.items():
         console.print(f"parity: not run on {target}: {reason}", style="bold yellow")
+    if absent:
+        console.print(f"parity: not run on {CLUSTER}: {absent}", style="yellow", markup=False)
     for fault in faults:
         console.print(f"parity: {fault}", style="bold red", markup=False)
     if options.json:

@@ -8,17 +8,22 @@ import numpy as np
 
 from tinycl import nn, sparse
 from tinycl.bits import Array
+from tinycl.contract import DEFAULT, Contract
 from tinycl.data import digits, epochs
 from tinycl.models import digits_training
 from tinycl.plan import Plan
-from tinycl.target.registry import run
+from tinycl.target.registry import Target, run
 
 EPOCH, EVALUATIONS, BATCH, SEED = 89, 22, 16, 1
-SPARSE_STEPS, SPARSE_BATCH = 200, 4
+SPARSE_STEPS, CLUSTER_STEPS, SPARSE_BATCH = 200, 60, 4
 POLICIES = {"TinyProp": sparse.TinyProp(), "TinyPropv2": sparse.TinyPropV2()}
+CLUSTER_POLICIES = {"dense": None, "channels": sparse.Channels(0.5), **POLICIES}
+Trained = tuple[Plan, dict[str, Array]]
 
 
-def train(target: str, cores: int, steps: int, checked: bool) -> tuple[Plan, dict[str, Array]]:
+def train(
+    target: Target, cores: int, steps: int, checked: bool, contract: Contract = DEFAULT
+) -> Trained:
     """Train the digits net, and at the end of an epoch score the test images."""
     data, training = digits(), digits_training(BATCH)
     images, labels = epochs(data, -(-steps // EPOCH), EPOCH * BATCH)
@@ -28,11 +33,13 @@ def train(target: str, cores: int, steps: int, checked: bool) -> tuple[Plan, dic
     if evaluations:
         scored = data.test_images[: evaluations * BATCH]
         inputs["evaluate.x"] = scored.reshape(evaluations, BATCH, *scored.shape[1:])
-    result = run(plan, inputs, target=target, cores=cores, checked=checked)
-    return plan, result.tensors()
+    options = {"target": target, "cores": cores, "contract": contract}
+    return plan, run(plan, inputs, checked=checked, **options).tensors()
 
 
-def train_sparse(policy: nn.Update, target: str, cores: int) -> tuple[Plan, dict[str, Array]]:
+def train_sparse(
+    policy: nn.Update | None, steps: int, target: Target, cores: int, contract: Contract = DEFAULT
+) -> Trained:
     """Train a net on digits that the specification runs in seconds; the state is an output."""
     net = nn.Sequential(
         nn.Conv2d(1, 4, 3, stride=2, padding=1),
@@ -45,15 +52,16 @@ def train_sparse(policy: nn.Update, target: str, cores: int) -> tuple[Plan, dict
         nn.Linear(128, 10),
     )
     training = nn.Training(
-        sparse.attach(net, policy),
+        net if policy is None else sparse.attach(net, policy),
         nn.SoftmaxCrossEntropy(),
         nn.SGD(0.02, momentum=0.5),
         (SPARSE_BATCH, 1, 8, 8),
     )
-    plan = training.plan(SPARSE_STEPS)
-    images, labels = epochs(digits(), 1, SPARSE_STEPS * SPARSE_BATCH)
-    inputs = training.values(SEED) | training.stream(images, labels, SPARSE_STEPS)
-    return plan, run(plan, inputs, target=target, cores=cores, checked=False).tensors()
+    plan = training.plan(steps)
+    images, labels = epochs(digits(), 1, steps * SPARSE_BATCH)
+    inputs = training.values(SEED) | training.stream(images, labels, steps)
+    options = {"target": target, "cores": cores, "contract": contract}
+    return plan, run(plan, inputs, checked=False, **options).tensors()
 
 
 def learnt(tensors: Mapping[str, Array]) -> str:
