@@ -28,6 +28,23 @@ class Entry(NamedTuple):
         return f"{self.step}/{self.body}/{self.op_index:02d}.{self.op}/{self.tensor}"
 
 
+class Cost(NamedTuple):
+    """What one operation took.
+
+    `cycles` go from its fork to its join, 0 where the target counts none; `instructions` are those
+    of all cores together; `tiles` says in how many it was cut in local memory, 0 where it worked in
+    place. `step` counts body executions from 0, `op_index` is the operation's place in its body.
+    """
+
+    step: int
+    body: str
+    op_index: int
+    op: str
+    cycles: int
+    instructions: int
+    tiles: int
+
+
 @dataclass(frozen=True)
 class Result:
     """Outputs, records and, of a checked run, the trace of every operation.
@@ -42,12 +59,15 @@ class Result:
         In the order of execution; empty in a lean run.
     instructions : int, optional
         Of all operations together, where the target counts them (`QemuTarget`).
+    costs : tuple of Cost
+        Of each operation, in the order of execution; empty unless asked for.
     """
 
     outputs: Mapping[str, Array]
     records: Mapping[str, Array]
     trace: tuple[Entry, ...] = ()
     instructions: int | None = None
+    costs: tuple[Cost, ...] = ()
 
     def tensors(self) -> dict[str, Array]:
         """Return everything under one name each: ``trace/...``, ``record/...``, ``output/...``."""
