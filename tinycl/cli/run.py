@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tinycl.cli import profile
 from tinycl.cli.output import add_json, progress, show, show_json
 
+LIMIT = 120.0  # seconds for each run of a case
 MODES = {"both": ("checked", "lean"), "checked": ("checked",), "lean": ("lean",)}
 
 
@@ -20,16 +22,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--cores",
         "--threads",
         type=cores,
-        default=(1,),
         metavar="N",
-        help="cores, such as 1,3,8 (default: 1)",
+        help="cores, such as 1,3,8 (default: 1; of a profile: 1,2,4,8)",
     )
     parser.add_argument("--mode", choices=MODES, default="both", help="default: both")
     parser.add_argument("--golden", type=Path, metavar="DIR", help="folder of golden files")
     parser.add_argument(
-        "--timeout", type=float, default=120.0, metavar="SECONDS", help="for each run of a case"
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help="for each run of a case (default: 120; of a profile: 3600)",
     )
     add_json(parser)
+    profile.configure(parser)
     parser.set_defaults(execute=execute)
 
 
@@ -46,6 +51,8 @@ def cores(text: str) -> tuple[int, ...]:
 
 def execute(options: argparse.Namespace) -> int:
     """Run the cases and print the report."""
+    if profile.wanted(options):
+        return profile.execute(options)
     from tinycl.golden.catalogue import select
     from tinycl.golden.folder import census, existing_folder
     from tinycl.golden.store import read_case
@@ -61,9 +68,9 @@ def execute(options: argparse.Namespace) -> int:
             present,
             lambda name: read_case(folder, name),
             target=options.target,
-            cores=options.cores,
+            cores=options.cores or (1,),
             modes=MODES[options.mode],
-            timeout=options.timeout,
+            timeout=LIMIT if options.timeout is None else options.timeout,
             progress=advance,
         )
     report.missing = there.missing

@@ -69,7 +69,7 @@ def measure(
             executors[local] = make(target, local)
             open_ones.callback(executors[local].close)
         first = next(iter(executors.values()))
-        counts = _cores(first, target, cores)
+        counts = cores_of(first, cores)
         told, profiles, texts = facts(first), [], []
         for work in works:
             contract = spoken(first, work.contract)
@@ -159,13 +159,20 @@ def measured(work: Work, setting: Setting, result: Result) -> Measured:
     return Measured(setting, cycles, instructions, tiles)
 
 
-def _cores(executor: Any, target: str, cores: Sequence[int] | None) -> tuple[int, ...]:
+def cores_of(executor: Any, cores: Sequence[int] | None) -> tuple[int, ...]:
+    """Return the numbers of cores to run on: those that were asked for, else as many as there are.
+
+    Raises
+    ------
+    TargetError
+        The target has not so many.
+    """
     if cores is None:
         return tuple(n for n in CORES if n <= executor.most_cores)
     for count in cores:
         if not 1 <= count <= executor.most_cores:
             raise TargetError(
-                f"target {target}, when it counts, runs on 1 to {executor.most_cores} cores, got "
-                f"{count}"
+                f"target {executor.name}, when it counts, runs on 1 to {executor.most_cores} "
+                f"cores, got {count}"
             )
     return tuple(dict.fromkeys(cores))

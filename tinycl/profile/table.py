@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tinycl.contract import DEFAULT
 from tinycl.profile.model import Measured, Profile, Report
-from tinycl.profile.operations import BACKWARD, DIRECTIONS, UPDATE
+from tinycl.profile.operations import BACKWARD, DIRECTIONS
 from tinycl.profile.policies import DENSE
 
 
@@ -25,20 +26,17 @@ def grids(report: Report) -> Iterator[Grid]:
     if not report.profiles:
         return
     shown = main_profile(report)
-    yield step_grid(report)
+    yield step_grid(report, report.profiles if shown is None else (shown,))
     if shown is not None:
         yield direction_grid(report, shown)
-        for local in report.locals:
-            yield operation_grid(report, (shown,), local)
-        if len(report.profiles) > 1:
-            yield policy_grid(report)
-        return
     for local in report.locals:
-        yield operation_grid(report, report.profiles, local)
+        yield operation_grid(report, report.profiles if shown is None else (shown,), local)
+    if shown is not None and shown.name == DENSE and len(report.profiles) > 1:
+        yield from (policy_grid(report, shown, local) for local in report.locals)
 
 
 def main_profile(report: Report) -> Profile | None:
-    """Return the profile whose operations are listed: dense, or the only one; None for cases."""
+    """Return the profile whose operations are listed: dense, or the only one; None else."""
     named = [p for p in report.profiles if p.name == DENSE]
     return next(iter(named or (report.profiles if len(report.profiles) == 1 else ())), None)
 
@@ -53,7 +51,7 @@ def ratio(part: float, whole: float, form: str = ".2f") -> str:
     return format(part / whole, form) if whole else ""
 
 
-def step_grid(report: Report) -> Grid:
+def step_grid(report: Report, profiles: Sequence[Profile]) -> Grid:
     """Return one row a profile and setting: the whole step."""
     tiled, parallel = report.locals != (0,), len(report.cores) > 1
     cycles = report.unit == "cycles"
@@ -61,7 +59,7 @@ def step_grid(report: Report) -> Grid:
     head += ["speed-up"] if parallel else []
     head += ["instructions", "MAC", f"MAC/{report.unit[:-1]}", *(["tiles"] if tiled else [])]
     rows = []
-    for p in report.profiles:
+    for p in profiles:
         macs = sum(operation.macs for operation in p.operations)
         for run in p.runs:
             cost = p.total(run)
@@ -72,7 +70,7 @@ def step_grid(report: Report) -> Grid:
             row += [ratio(macs, cost, ".3f")]
             row += [number(sum(run.tiles) / p.steps)] if tiled else []
             rows.append(tuple(row))
-    return Grid(f"The whole step{means(report.profiles)}", tuple(head), tuple(rows), 2)
+    return Grid(f"The whole step{means(profiles)}", tuple(head), tuple(rows), 2)
 
 
 def direction_grid(report: Report, p: Profile) -> Grid:
@@ -102,6 +100,7 @@ def direction_grid(report: Report, p: Profile) -> Grid:
 def operation_grid(report: Report, profiles: Sequence[Profile], local: int) -> Grid:
     """Return one row an operation in one placement: its cost on each number of cores."""
     several, tiled = len(profiles) > 1, local != 0
+    both = tiled and 0 in report.locals
     runs = [r for r in profiles[0].runs if r.setting.local == local]
     cores = [r.setting.cores for r in runs]
     most = "" if len(cores) == 1 else f" on {cores[-1]}"
@@ -111,6 +110,7 @@ def operation_grid(report: Report, profiles: Sequence[Profile], local: int) -> G
     head += [f"MAC/{report.unit[:-1]}{most}"]
     head += [f"instructions{most}"] if report.unit == "cycles" else []
     head += ["tiles"] if tiled else []
+    head += [f"of in place{most}"] if both else []
     head += [f"share{most}"]
     rows = []
     for p in profiles:
@@ -121,7 +121,9 @@ def operation_grid(report: Report, profiles: Sequence[Profile], local: int) -> G
             rows.append((*name, operation.kind, operation.tensor, *cells))
     what = "By operation" if several else f"By operation: {profiles[0].name}"
     title = f"{what}, {runs[0].setting.placement}, {report.unit}{means(profiles)}"
-    return Grid(title, (*(("case",) if several else ()), *head), tuple(rows), 3 if several else 2)
+    return Grid(
+        title, (*(("profile",) if several else ()), *head), tuple(rows), 3 if several else 2
+    )
 
 
 def _operation(
@@ -134,32 +136,33 @@ def _operation(
     cells += [ratio(macs, cost, ".3f") if macs else ""]
     cells += [number(last.instructions[place] / p.steps)] if report.unit == "cycles" else []
     cells += [number(last.tiles[place] / p.steps)] if tiled else []
+    still = p.find(last.setting.cores, 0) if tiled else None
+    cells += [ratio(cost, still.cost[place])] if still else []
     return [*cells, ratio(cost, p.total(last), ".1%")]
 
 
-def policy_grid(report: Report) -> Grid:
-    """Return one row a policy: its costs in each placement against those of dense training."""
+def policy_grid(report: Report, dense: Profile, local: int) -> Grid:
+    """Return one row a policy in one placement: its costs, and their shares of dense training's."""
     ends = dict.fromkeys((report.cores[0], report.cores[-1]))
-    keys = [(n, local) for local in report.locals for n in ends]
-    dense = next(p for p in report.profiles if p.name == DENSE)
-    head = ["policy", "MAC"]
-    rows: list[list[str]] = [
-        [p.name, number(sum(o.macs for o in p.operations) / p.steps)] for p in report.profiles
-    ]
-    for n, local in keys:
-        whole = dense.find(n, local)
-        if whole is None:
-            continue
-        where = f" ({whole.setting.placement}, {n})" if len(keys) > 1 else ""
-        head += [f"step{where}", "of dense", "backward", "of dense", "update", "of dense"]
-        for p, row in zip(report.profiles, rows, strict=True):
-            run = p.find(n, local)
-            for directions in (DIRECTIONS, BACKWARD, (UPDATE,)):
-                cost = 0 if run is None else p.total(run, directions)
-                share = ratio(cost / p.steps, dense.total(whole, directions) / dense.steps)
-                row += [number(cost / p.steps), share]
-    title = f"Dense against each policy, {report.unit}{means(report.profiles)}"
-    return Grid(title, tuple(head), tuple(tuple(row) for row in rows))
+    wholes = [run for n in ends if (run := dense.find(n, local)) is not None]
+    head = ["policy", "MAC", "of dense"]
+    for whole in wholes:
+        where = f" on {whole.setting.cores}" if wholes[1:] else ""
+        head += [f"step{where}", "of dense", f"backward{where}", "of dense"]
+    rows = []
+    for p in report.profiles:
+        row = [p.name]
+        macs, most = (sum(o.macs for o in q.operations) / q.steps for q in (p, dense))
+        row += [number(macs), ratio(macs, most)]
+        for whole in wholes:
+            run = p.find(*whole.setting)
+            for directions in (DIRECTIONS, BACKWARD):
+                cost = 0 if run is None else p.total(run, directions) / p.steps
+                row += [number(cost), ratio(cost, dense.total(whole, directions) / dense.steps)]
+        rows.append(tuple(row))
+    where = f", {wholes[0].setting.placement}" if wholes else ""
+    title = f"Dense against each policy{where}, {report.unit}{means(report.profiles)}"
+    return Grid(title, tuple(head), tuple(rows))
 
 
 def means(profiles: Sequence[Profile]) -> str:
@@ -170,7 +173,7 @@ def means(profiles: Sequence[Profile]) -> str:
 
 def notes(report: Report) -> Iterator[str]:
     """Yield what a reader must know besides the tables."""
-    yield f"{report.what}; target {report.target}, contract {report.contract}"
+    yield f"{report.what}; target {report.target}, {spelled(report.contract)}"
     for local in report.untiled():
         told = "all local memory" if local < 0 else f"{local:,} bytes of local memory"
         yield f"with {told}, no operation was cut into tiles: everything worked in place"
@@ -182,3 +185,9 @@ def notes(report: Report) -> Iterator[str]:
         yield from report.different
     else:
         yield f"{tensors} outputs and records, all equal to the specification"
+
+
+def spelled(contract: str) -> str:
+    """Name the fields of a contract that are not the default ones."""
+    others = [word for word in contract.split() if word not in DEFAULT.text.split()]
+    return f"the default contract with {' '.join(others)}" if others else "the default contract"

@@ -17,10 +17,10 @@ from tinycl.golden.store import read_case
 from tinycl.models import separable_net
 from tinycl.num.generator import integers, uniform
 from tinycl.plan import Plan
-from tinycl.profile.policies import POLICIES
+from tinycl.profile.policies import DENSE, POLICIES
 from tinycl.target.registry import run
 
-BATCH, WARM, SEED = 4, 200, 1
+BATCH, BEFORE, WARM, SEED = 4, 1437, 100, 1
 SIDE, CLASSES = 8, 10
 LR, MOMENTUM = 0.02, 0.9
 MOST_STEPS = 1000
@@ -71,8 +71,9 @@ def net_works(names: Iterable[str], steps: int) -> tuple[str, Iterator[Work]]:
     names : iterable of str
         Of `POLICIES`.
     steps : int
-        They follow `WARM` steps with the same policy on the target ``numba``, so that a policy that
-        learns what is large has seen some data, and the net makes few mistakes.
+        They follow `BEFORE` dense steps and `WARM` steps with the policy, on the target ``numba``:
+        policies are made for a net that already knows something, and some of them must see data
+        before they know what is large.
 
     Raises
     ------
@@ -81,28 +82,39 @@ def net_works(names: Iterable[str], steps: int) -> tuple[str, Iterator[Work]]:
     """
     if not 1 <= steps <= MOST_STEPS:
         raise TinyclError(f"profile: --steps takes 1 to {MOST_STEPS}, got {steps}")
-    x, y, told = images((WARM + steps) * BATCH)
+    x, y, told = images((BEFORE + WARM + steps) * BATCH)
     what = (
-        f"separable net on {told}, batches of {BATCH}, SGD with momentum; "
-        f"{'step' if steps == 1 else 'steps'} {WARM + 1}"
-        + (f" to {WARM + steps}" if steps > 1 else "")
+        f"separable net on {told}, batches of {BATCH}, SGD with momentum: {steps} step"
+        f"{'s' if steps > 1 else ''} after {BEFORE:,} dense ones and {WARM} with the policy"
     )
-    return what, (net_work(name, steps, x, y) for name in names)
+    return what, _net_works(names, steps, x, y)
 
 
-def net_work(name: str, steps: int, x: Array, y: Array) -> Work:
-    """Return the steps of one policy, after `WARM` of them."""
+def _net_works(names: Iterable[str], steps: int, x: Array, y: Array) -> Iterator[Work]:
+    dense = net_training(DENSE)
+    values = _trained(dense, dense.values(SEED), x, y, 0, BEFORE)
+    weights = {n: v for n, v in values.items() if dense.plan(0).tensors[n].role == "weight"}
+    for name in names:
+        training = net_training(name)
+        states = {**training.values(SEED), **weights}
+        inputs = _trained(training, states, x, y, BEFORE, WARM)
+        inputs |= training.stream(x, y, steps, first=BEFORE + WARM)
+        yield Work(name, training.plan(steps, choose=False), inputs, steps)
+
+
+def net_training(name: str) -> nn.Training:
+    """Return the training of the separable net with a policy of `POLICIES`."""
     net = sparse.attach(separable_net(CLASSES), POLICIES[name])
-    optimiser = nn.SGD(LR, MOMENTUM)
-    training = nn.Training(net, nn.SoftmaxCrossEntropy(), optimiser, (BATCH, *x.shape[1:]))
-    warm = run(
-        training.plan(WARM),
-        training.values(SEED) | training.calibration(x, y) | training.stream(x, y, WARM),
-        target="numba",
-        checked=False,
-    )
-    inputs = {**warm.outputs, **training.stream(x, y, steps, first=WARM)}
-    return Work(name, training.plan(steps, choose=False), inputs, steps)
+    shape = (BATCH, 1, SIDE, SIDE)
+    return nn.Training(net, nn.SoftmaxCrossEntropy(), nn.SGD(LR, MOMENTUM), shape)
+
+
+def _trained(
+    training: nn.Training, values: Mapping[str, Array], x: Array, y: Array, first: int, steps: int
+) -> dict[str, Array]:
+    """Return parameters and states after some steps, from step `first` on."""
+    given = {**values, **training.calibration(x, y), **training.stream(x, y, steps, first)}
+    return dict(run(training.plan(steps), given, target="numba", checked=False).outputs)
 
 
 def case_works(folder: Path, names: Sequence[str]) -> Iterator[Work]:
