@@ -9,13 +9,29 @@ from typing import Any
 
 from tinycl.plot.draw import save
 from tinycl.profile.model import Measured, Profile, Report
-from tinycl.profile.operations import BACKWARD, DIRECTIONS, FORWARD
+from tinycl.profile.operations import (
+    BIAS,
+    COPY,
+    DIRECTIONS,
+    FORWARD,
+    INPUT,
+    OTHER,
+    SELECTION,
+    UPDATE,
+    WEIGHT,
+)
 from tinycl.profile.policies import DENSE
 from tinycl.profile.table import main_profile, means
 
 WIDTH, TITLE = 9.5, 0.7  # inches
 MOST = 14  # operations that have bars of their own
 COLOURS = dict(zip(DIRECTIONS, ("C0", "C1", "C2", "C8", "C3", "C6", "C7", "0.6"), strict=True))
+PARTS = {
+    "forward": (FORWARD,),
+    "gradients": (WEIGHT, INPUT, BIAS),
+    "selection and copies": (SELECTION, COPY),
+    "update": (UPDATE, OTHER),
+}
 PLACES = ("C0", "C1", "C2", "C3")
 
 
@@ -145,38 +161,39 @@ def _rows(report: Report, profiles: tuple[Profile, ...], title: str) -> Panel:
 
 
 def _policies(report: Report, dense: Profile) -> Panel:
-    """Stack forward, backward and the rest of each policy as shares of the dense step."""
+    """Stack the parts of each policy's step as shares of the dense step."""
     most = report.cores[-1]
     rows: list[tuple[str, list[float]]] = []
-    others = tuple(d for d in DIRECTIONS if d not in (FORWARD, *BACKWARD))
     for p in report.profiles:
         for local in report.locals:
             run, whole = p.find(most, local), dense.find(most, local)
             cost = 0.0 if whole is None else dense.total(whole) / dense.steps
             if run is None or not cost:
                 continue
-            parts = [p.total(run, part) / p.steps / cost for part in ((FORWARD,), BACKWARD, others)]
+            parts = [p.total(run, part) / p.steps / cost for part in PARTS.values()]
             rows.append((f"{p.name}, {run.setting.placement}", parts))
 
     def draw(axes: Any) -> None:
         ends = [0.0] * len(rows)
         names = [name for name, _ in rows]
-        for part, (label, colour) in enumerate(
-            (("forward", "C0"), ("backward", "C1"), ("update", "C7"))
-        ):
+        for part, (label, directions) in enumerate(PARTS.items()):
             widths = [parts[part] for _, parts in rows]
-            axes.barh(names, widths, 0.75, ends, color=colour, label=label)
+            axes.barh(names, widths, 0.75, ends, color=COLOURS[directions[0]], label=label)
             ends = [a + b for a, b in zip(ends, widths, strict=True)]
         for place, end in enumerate(ends):
             axes.text(end, place, f" {end:.2f}", va="center", fontsize=7)
         axes.axvline(1, color="0.4", linewidth=0.7, linestyle=":")
-        axes.margins(x=0.12)
+        axes.margins(x=0.12, y=0.01)
         axes.invert_yaxis()
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=7)
+        axes.legend(
+            loc="lower right",
+            bbox_to_anchor=(1.0, 1.0),
+            ncols=len(PARTS),
+            frameon=False,
+            fontsize=7,
+        )
 
-    title = (
-        f"policies, share of the dense step in the same placement, {report.unit}, {_cores(most)}"
-    )
+    title = f"share of the dense step in the same placement, {report.unit}, {_cores(most)}"
     return Panel(title, 0.7 + 0.2 * len(rows), draw)
 
 
