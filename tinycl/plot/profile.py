@@ -124,22 +124,23 @@ def _speed(report: Report, p: Profile, run: Measured) -> str:
 def _rows(report: Report, profiles: tuple[Profile, ...], title: str) -> Panel:
     """Draw the operations that cost most on the most cores, one bar a placement."""
     most = report.cores[-1]
-    found: list[tuple[str, list[float]]] = []
+    found: list[tuple[str, int, list[float]]] = []
     for p in profiles:
         runs = [run for local in report.locals if (run := p.find(most, local)) is not None]
         own = f"{p.name}: " if len(profiles) > 1 else ""
         found += [
             (
                 f"{own}{operation.kind}  {operation.tensor}",
+                operation.macs // p.steps,
                 [run.cost[place] / p.steps for run in runs],
             )
             for place, operation in enumerate(p.operations)
         ]
-    found.sort(key=lambda row: -max(row[1], default=0))
+    found.sort(key=lambda row: -max(row[2], default=0))
     rest, found = found[MOST:], found[:MOST]
     if rest:
-        sums = [sum(values) for values in zip(*(row[1] for row in rest), strict=True)]
-        found.append((f"{len(rest)} others", sums))
+        sums = [sum(values) for values in zip(*(row[2] for row in rest), strict=True)]
+        found.append((f"{len(rest)} others", sum(row[1] for row in rest), sums))
     placements = [
         next(s.placement for s in report.settings if s.local == local) for local in report.locals
     ]
@@ -148,16 +149,20 @@ def _rows(report: Report, profiles: tuple[Profile, ...], title: str) -> Panel:
         thick = 0.8 / max(1, len(placements))
         for series, placement in enumerate(placements):
             places = [row + (series + 0.5) * thick - 0.4 for row in range(len(found))]
-            widths = [values[series] for _, values in found]
+            widths = [values[series] for *_, values in found]
             axes.barh(places, widths, thick, color=PLACES[series % 4], label=placement)
-        names = [name.replace("$", r"\$") for name, _ in found]
+            for place, width, (_, macs, _) in zip(places, widths, found, strict=True):
+                told = f" {macs / width:.2f}" if macs and width else ""
+                axes.text(width, place, told, va="center", fontsize=5.5)
+        names = [name.replace("$", r"\$") for name, *_ in found]
         axes.set_yticks(range(len(found)), names, fontsize=7)
         axes.set_ylim(len(found) - 0.5, -0.5)
         _numbers(axes)
         if len(placements) > 1:
             axes.legend(loc="lower right", frameon=False, fontsize=7)
 
-    return Panel(f"{title}, {_cores(most)}", 0.7 + 0.2 * len(found), draw)
+    title = f"{title}, {_cores(most)}; at the bars MAC/{report.unit[:-1]}"
+    return Panel(title, 0.7 + 0.2 * len(found), draw)
 
 
 def _policies(report: Report, dense: Profile) -> Panel:
@@ -183,11 +188,11 @@ def _policies(report: Report, dense: Profile) -> Panel:
         for place, end in enumerate(ends):
             axes.text(end, place, f" {end:.2f}", va="center", fontsize=7)
         axes.axvline(1, color="0.4", linewidth=0.7, linestyle=":")
-        axes.margins(x=0.12, y=0.01)
+        axes.margins(x=0.08, y=0.01)
         axes.invert_yaxis()
         axes.legend(
-            loc="lower right",
-            bbox_to_anchor=(1.0, 1.0),
+            loc="upper right",
+            bbox_to_anchor=(1.0, -1 / len(rows)),
             ncols=len(PARTS),
             frameon=False,
             fontsize=7,
