@@ -81,6 +81,7 @@ def save(path: Path, size: tuple[float, float], fill: Callable[[Any], None]) -> 
         figure = Figure(size, DPI, layout="constrained")
         FigureCanvasAgg(figure)
         fill(figure)
+        _settle(figure)
         made = io.BytesIO()
         figure.savefig(made, format=suffix[1:], metadata=NO_DATES[suffix])
     write_whole(path, made.getvalue())
@@ -104,6 +105,15 @@ def check(path: Path) -> str:
             "plot: matplotlib is not installed; pip install 'tinycl[plot]'"
         ) from error
     return suffix
+
+
+def _settle(figure: Any) -> None:
+    """Lay out once and round: the solver's last bits differ, and ids in SVG are hashes of them."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        if axes.get_subplotspec() is not None:
+            axes.set_position([round(edge, 5) for edge in axes.get_position().bounds])
 
 
 def _settings() -> AbstractContextManager[Any]:

@@ -91,7 +91,7 @@ def panels(report: Report) -> list[Panel]:
 def _step(report: Report, p: Profile) -> Panel:
     """Stack the directions of each setting, and write the speed-up at the end of the bar."""
     runs = [run for local in report.locals for run in p.runs if run.setting.local == local]
-    names = [f"{r.setting.placement}, {_cores(r.setting.cores)}" for r in runs]
+    names = [str(run.setting) for run in runs]
 
     def draw(axes: Any) -> None:
         ends = [0.0] * len(runs)
@@ -106,7 +106,8 @@ def _step(report: Report, p: Profile) -> Panel:
         axes.margins(x=0.3)
         axes.invert_yaxis()
         _numbers(axes)
-        axes.legend(loc="lower right", frameon=False, fontsize=7)
+        if axes.containers:
+            axes.legend(loc="lower right", frameon=False, fontsize=7)
 
     title = f"whole step: {p.name}, {report.unit}{means([p])}"
     return Panel(title, 0.7 + max(0.24 * len(runs), 0.9), draw)

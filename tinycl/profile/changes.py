@@ -48,11 +48,10 @@ def _profile(old: Profile, new: Profile) -> Iterator[str]:
     settings = dict.fromkeys(run.setting for p in (old, new) for run in p.runs)
     for setting in settings:
         found = [p.find(*setting) for p in (old, new)]
-        where = f"{setting.placement}, {setting.cores} cores"
         if found[0] is None or found[1] is None:
-            yield f"{where}: {'newly' if found[0] is None else 'no longer'} there"
+            yield f"{setting}: {'newly' if found[0] is None else 'no longer'} there"
         else:
-            yield from (f"{where}: {told}" for told in _run(old, found[0], found[1]))
+            yield from (f"{setting}: {told}" for told in _run(old, found[0], found[1]))
 
 
 def _run(p: Profile, old: Measured, new: Measured) -> Iterator[str]:

@@ -12,7 +12,7 @@ from tinycl.profile.model import ALL, IN_PLACE
 from tinycl.target.build import find_compiler
 from tinycl.target.registry import TARGETS
 
-PLACES = {"gvsoc": (IN_PLACE, ALL), "qemu": (IN_PLACE,)}
+PLACES = {"gvsoc": (IN_PLACE, ALL), "qemu": (IN_PLACE,)}  # where nothing else is asked for
 TOLD = {
     "gvsoc": "cycles and instructions, 1 to 8 cores",
     "qemu": "instructions, 1 core",
@@ -31,7 +31,7 @@ def counting(name: str, local: int = IN_PLACE) -> Any:
     Raises
     ------
     TargetError
-        A target that counts nothing, or has no local memory, or does not exist.
+        A target that counts nothing, or does not exist.
     TargetMissing
         It does not work on this machine.
     """
@@ -40,10 +40,8 @@ def counting(name: str, local: int = IN_PLACE) -> Any:
     if name not in PLACES:
         counters = "; ".join(f"--target {n} counts {what}" for n, what in TOLD.items())
         raise TargetError(f"target {name} counts nothing, so that it has no profile; {counters}")
-    if local != IN_PLACE and ALL not in PLACES[name]:
-        raise TargetError(f"target {name} has no local memory: take --local none")
     module, _, attribute = TARGETS[name].partition(":")
-    keywords = {"local": local} if ALL in PLACES[name] else {}
+    keywords = {"local": local} if local != IN_PLACE else {}
     made: Any = getattr(importlib.import_module(module), attribute)(count=True, **keywords)
     reason = made.available()
     if reason is not None:

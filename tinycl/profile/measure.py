@@ -77,7 +77,7 @@ def measure(
             settings = [Setting(n, local) for local in executors for n in counts]
 
             def one(setting: Setting, work: Work = work, contract: Contract = contract) -> Result:
-                progress(f"{work.name}, {setting.placement}, {setting.cores}")
+                progress(f"{work.name}, {setting}")
                 done: Result = executors[setting.local].run(
                     work.plan,
                     work.inputs,
@@ -118,9 +118,8 @@ def profile(
 
 def differing(setting: Setting, wanted: dict[str, Any], got: dict[str, Any]) -> list[str]:
     """Return the tensors that are not equal to the wanted ones, with the setting."""
-    where = f"{setting.placement}, {setting.cores} cores"
     return [
-        f"{key} ({where})"
+        f"{key} ({setting})"
         for key in dict.fromkeys((*wanted, *got))
         if key not in got or key not in wanted or not bits.equal(wanted[key], got[key])
     ]

@@ -18,6 +18,9 @@ class Setting(NamedTuple):
     cores: int
     local: int
 
+    def __str__(self) -> str:
+        return f"{self.placement}, {self.cores} core{'s' if self.cores > 1 else ''}"
+
     @property
     def placement(self) -> str:
         """Name of the placement alone."""

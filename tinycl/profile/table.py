@@ -76,12 +76,7 @@ def step_grid(report: Report, profiles: Sequence[Profile]) -> Grid:
 def direction_grid(report: Report, p: Profile) -> Grid:
     """Return one row a direction, and the share of it in each setting."""
     settings = [run.setting for run in p.runs]
-    told = [
-        f"{s.placement}, {s.cores} core{'s' if s.cores > 1 else ''}"
-        if len(report.settings) > 1
-        else report.unit
-        for s in settings
-    ]
+    told = [str(setting) if len(report.settings) > 1 else report.unit for setting in settings]
     head = ("direction", "MAC", *(cell for name in told for cell in (name, "share")))
     rows = []
     for direction in DIRECTIONS:
@@ -103,24 +98,25 @@ def operation_grid(report: Report, profiles: Sequence[Profile], local: int) -> G
     both = tiled and 0 in report.locals
     runs = [r for r in profiles[0].runs if r.setting.local == local]
     cores = [r.setting.cores for r in runs]
-    most = "" if len(cores) == 1 else f" on {cores[-1]}"
+    parallel = len(cores) > 1
     head = ["operation", "tensor", "MAC"]
-    head += [f"{n} core{'s' if n > 1 else ''}" for n in cores] if most else [report.unit]
-    head += ["speed-up"] if most else []
-    head += [f"MAC/{report.unit[:-1]}{most}"]
-    head += [f"instructions{most}"] if report.unit == "cycles" else []
+    head += [f"{n} core{'s' if n > 1 else ''}" for n in cores] if parallel else [report.unit]
+    head += ["speed-up"] if parallel else []
+    head += [f"MAC/{report.unit[:-1]}"]
+    head += ["instructions"] if report.unit == "cycles" else []
     head += ["tiles"] if tiled else []
-    head += [f"of in place{most}"] if both else []
-    head += [f"share{most}"]
+    head += ["of in place"] if both else []
+    head += ["share"]
     rows = []
     for p in profiles:
         mine = [run for run in p.runs if run.setting.local == local]
         for place, operation in enumerate(p.operations):
-            cells = _operation(report, p, mine, place, bool(most), tiled)
+            cells = _operation(report, p, mine, place, parallel, tiled)
             name = (p.name,) if several else ()
             rows.append((*name, operation.kind, operation.tensor, *cells))
     what = "By operation" if several else f"By operation: {profiles[0].name}"
     title = f"{what}, {runs[0].setting.placement}, {report.unit}{means(profiles)}"
+    title += f"; MAC/{report.unit[:-1]} and what follows: {cores[-1]} cores" if parallel else ""
     return Grid(
         title, (*(("profile",) if several else ()), *head), tuple(rows), 3 if several else 2
     )
