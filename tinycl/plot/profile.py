@@ -160,7 +160,7 @@ def _rows(report: Report, profiles: tuple[Profile, ...], title: str) -> Panel:
         axes.set_ylim(len(found) - 0.5, -0.5)
         _numbers(axes)
         if len(placements) > 1:
-            axes.legend(loc="lower right", frameon=False, fontsize=7)
+            axes.legend(loc="center right", frameon=False, fontsize=7)
 
     title = f"{title}, {_cores(most)}; at the bars MAC/{report.unit[:-1]}"
     return Panel(title, 0.7 + 0.2 * len(found), draw)

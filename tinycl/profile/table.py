@@ -74,8 +74,9 @@ def step_grid(report: Report, profiles: Sequence[Profile]) -> Grid:
 
 
 def direction_grid(report: Report, p: Profile) -> Grid:
-    """Return one row a direction, and the share of it in each setting."""
-    settings = [run.setting for run in p.runs]
+    """Return one row a direction, and the share of it on the fewest and the most cores."""
+    runs = [run for run in p.runs if run.setting.cores in (report.cores[0], report.cores[-1])]
+    settings = [run.setting for run in runs]
     told = [str(setting) if len(report.settings) > 1 else report.unit for setting in settings]
     head = ("direction", "MAC", *(cell for name in told for cell in (name, "share")))
     rows = []
@@ -84,7 +85,7 @@ def direction_grid(report: Report, p: Profile) -> Grid:
         if not mine:
             continue
         row = [direction, number(sum(o.macs for o in mine) / p.steps)]
-        for run in p.runs:
+        for run in runs:
             cost = p.total(run, (direction,))
             row += [number(cost / p.steps), ratio(cost, p.total(run), ".1%")]
         rows.append(tuple(row))
