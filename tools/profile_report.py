@@ -20,7 +20,7 @@ from tinycl.train.files import write_whole
 
 C_REF = Path(__file__).resolve().parents[1] / "c_ref"
 PAGE, RECORD = C_REF / "PROFILE.md", C_REF / "profile.json"
-STEPS = 4
+STEPS, MOST = 4, 100  # steps to profile; changes to print
 console = Console(stderr=True, highlight=False)
 
 
@@ -76,7 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ExitCode.DIFFERENT
     if old is not None:
         found = list(changes(old, report))
-        print("\n".join(["", f"{len(found)} changes since {options.check}", *found]))
+        rest = [f"and {len(found) - MOST} more"] if len(found) > MOST else []
+        print("\n".join(["", f"{len(found)} changes since {options.check}", *found[:MOST], *rest]))
         return ExitCode.DIFFERENT if found else ExitCode.EQUAL
     write(record, report)
     write_whole(page, put(text, markdown(report)).encode())
