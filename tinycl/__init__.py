@@ -31,6 +31,7 @@ _ROOMS = (
     "parity",
     "plan",
     "plot",
+    "profile",
     "sparse",
     "target",
     "testing",

@@ -1,24 +1,23 @@
 /* A pointwise convolution that computes four neighbouring places at a time
  *
  * The order of the outputs is free, that within a sum is not: each of the four sums runs over ci
- * from +0.0, as the reference's does, so the bits are the reference's. A weight is loaded once for
- * four places, and no index is divided. Cores share the rows (n, co). */
+ * from +0.0, or from what y holds where s->resume says so, as the reference's does, so the bits are the
+ * reference's. A weight is loaded once for four places, and no index is divided. Cores share the rows
+ * (n, co). */
 #include "tinycl.h"
 
-/* The sum of one place: x (ci, area), w (ci) */
-static float one(const float *x, const float *w, int32_t ci, int32_t area)
+/* The sum of one place, which goes on from `sum`: x (ci, area), w (ci) */
+static float one(const float *x, const float *w, float sum, int32_t ci, int32_t area)
 {
-    float sum = 0.0f;
-
     for (int32_t i = 0; i < ci; i++, x += area)
         sum = __builtin_fmaf(*x, w[i], sum);
     return sum;
 }
 
-/* The sums of four places, y (4) */
+/* The sums of four places, y (4), which go on from what y holds */
 static void four(const float *x, const float *w, float *y, int32_t ci, int32_t area)
 {
-    float a = 0.0f, b = 0.0f, c = 0.0f, d = 0.0f;
+    float a = y[0], b = y[1], c = y[2], d = y[3];
 
     for (int32_t i = 0; i < ci; i++, x += area) {
         a = __builtin_fmaf(x[0], w[i], a);
@@ -44,10 +43,12 @@ void tinycl_pointwise_forward(const float *x, const float *w, const float *bias,
         float *out = y + row * area;
         int32_t place = 0;
 
-        for (; place + 4 <= area; place += 4)
+        for (; !s->resume && place < area; place++)
+            out[place] = 0.0f;
+        for (place = 0; place + 4 <= area; place += 4)
             four(image + place, weights, out + place, s->ci, area);
         for (; place < area; place++)
-            out[place] = one(image + place, weights, s->ci, area);
+            out[place] = one(image + place, weights, out[place], s->ci, area);
         for (place = 0; bias && place < area; place++)
             out[place] += bias[co];
     }

@@ -78,7 +78,7 @@ def test_a_dense_run_has_no_table(tinycl, tmp_path: Path) -> None:
 def test_another_suffix_is_2(tinycl, file: Path, name: str) -> None:
     said = tinycl("plot", file, "-o", file.parent / name)
     assert (said.code, said.out) == (2, "")
-    assert "must end in .png, .svg, .pdf; name another with -o" in said.err
+    assert "must end in .png, .svg, .pdf; name another place" in said.err
     assert [path.name for path in file.parent.iterdir()] == ["results.json"]
 
 

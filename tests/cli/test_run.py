@@ -206,5 +206,27 @@ def test_files_that_are_no_kernels_are_2(tinycl, relu: Path, tmp_path: Path) -> 
         assert told in said.err
     said = tinycl("run", "--kernels", relu)
     assert said.code == 2
-    assert "target numpy does not run C kernels; choose from host, qemu" in said.err
+    assert "target numpy does not run C; choose from host, qemu" in said.err
     assert tinycl("run", "--target", "host", "--kernels").code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--target", "host", "--local", "both"), "--local both belongs to a profile"),
+        (("--target", "numpy", "--local", "all"), "target numpy does not run C"),
+        (("--target", "host", "--local", "-1"), "'-1' is not all, none, both or a number"),
+        (("--target", "host", "--local", "64k"), "'64k' is not all, none, both or a number"),
+        (("--target", "host", "--local", "4294967296"), "is not all, none, both or a number"),
+    ],
+)
+def test_odd_places_are_2(tinycl, arguments, told) -> None:
+    said = tinycl("run", *arguments, "sgd/bare_*")
+    assert (said.code, said.out) == (2, "")
+    assert told in said.err
+
+
+@pytest.mark.parametrize("place", ["none", "all", "0", "500"])
+def test_tiles_have_the_same_bits(tinycl, folder, place) -> None:
+    said = tinycl("run", "--target", "host", "--golden", folder, "--local", place, CONV)
+    assert said.code == 0, said.out + said.err

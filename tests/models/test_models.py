@@ -7,7 +7,7 @@ import tinycl
 from tinycl import nn
 from tinycl.bits import equal
 from tinycl.errors import PlanError
-from tinycl.models import digits_net, mobilenet_v1, mobilenet_v2, phinet
+from tinycl.models import digits_net, mobilenet_v1, mobilenet_v2, phinet, separable_net
 from tinycl.models.phinet import width
 
 
@@ -68,3 +68,15 @@ def test_width_rounds_as_the_paper_says():
 def test_digits_net_is_small():
     net = nn.Training(digits_net(), nn.SoftmaxCrossEntropy(), nn.SGD(0.1), (1, 1, 8, 8))
     assert parameters(net.plan()) == 2874
+
+
+def test_separable_net():
+    """Parameters and multiply-accumulates, counted by hand."""
+    plan = nn.Training(separable_net(), nn.SoftmaxCrossEntropy(), nn.SGD(0.1), (2, 1, 8, 8)).plan()
+    weights = 9 * (16 + 16 + 32 + 64) + 16 * 32 + 32 * 64 + 64 * 128 + 128 * 10
+    biases = 16 + (16 + 32) + (32 + 64) + (64 + 128) + 10
+    assert parameters(plan) == weights + biases == 13_546
+    large = 9 * (16 + 16 + 32) + 16 * 32 + 32 * 64  # at 8x8
+    small = 9 * 64 + 64 * 128  # at 4x4
+    forward = [op for op in plan.bodies["train"].ops if op.kind.endswith("_forward")]
+    assert sum(map(plan.op_macs, forward)) == 2 * (64 * large + 16 * small + 1280) == 2 * 342_272

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tinycl.cli import profile
 from tinycl.cli.output import add_json, progress, show, show_json
+from tinycl.errors import TinyclError
 
 if TYPE_CHECKING:
     from tinycl.golden.catalogue import Case
@@ -28,9 +30,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--cores",
         "--threads",
         type=cores,
-        default=(1,),
         metavar="N",
-        help="cores, such as 1,3,8 (default: 1)",
+        help="cores, such as 1,3,8 (default: 1; of a profile: 1,2,4,8)",
     )
     parser.add_argument("--mode", choices=MODES, default="both", help="default: both")
     parser.add_argument("--golden", type=Path, metavar="DIR", help="folder of golden files")
@@ -45,26 +46,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         type=float,
         metavar="SECONDS",
-        help=f"for each run of a case (default: {TIMEOUT:g}, with --kernels {TIMEOUT_OF_OWN:g})",
+        help=f"for each run of a case (default: {TIMEOUT:g}, with --kernels {TIMEOUT_OF_OWN:g}, "
+        "of a profile 3600)",
     )
     parser.add_argument(
         "--local",
         type=local,
-        default=0,
-        metavar="BYTES",
-        help="local memory that tiles may take: a number of bytes, or all (default: 0, in place)",
+        metavar="PLACE",
+        help="tiles in local memory: none, so many bytes, or all of it (default: none; of a "
+        "profile both none and all)",
     )
     add_json(parser)
+    profile.configure(parser)
     parser.set_defaults(execute=execute)
 
 
-def local(text: str) -> int:
-    """Read ``48000`` or ``all``."""
-    if text == "all":
-        return -1
-    if not (text.isascii() and text.isdigit()) or int(text) >= 1 << 32:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of bytes, and not 'all'")
-    return int(text)
+PLACES = {"none": (0,), "all": (-1,), "both": (0, -1)}
+
+
+def local(text: str) -> tuple[int, ...]:
+    """Read ``all``, ``none``, ``both`` or a number of bytes."""
+    if text in PLACES:
+        return PLACES[text]
+    if not (text.isascii() and text.isdecimal()) or int(text) >= 1 << 31:
+        raise argparse.ArgumentTypeError(f"{text!r} is not all, none, both or a number of bytes")
+    return (int(text),)
 
 
 def cores(text: str) -> tuple[int, ...]:
@@ -80,6 +86,8 @@ def cores(text: str) -> tuple[int, ...]:
 
 def execute(options: argparse.Namespace) -> int:
     """Run the cases and print the report."""
+    if profile.wanted(options):
+        return profile.execute(options)
     from tinycl.golden.catalogue import select
     from tinycl.golden.folder import census, existing_folder
     from tinycl.golden.store import read_case
@@ -87,12 +95,15 @@ def execute(options: argparse.Namespace) -> int:
     from tinycl.parity.suite import run_suite
     from tinycl.target.registry import with_options
 
+    places = options.local or (0,)
+    if len(places) > 1:
+        raise TinyclError("run: --local both belongs to a profile: take none or all")
     folder = existing_folder(options.golden)
     cases = select(options.cases)
     names, calling, timeout = list(cases), None, TIMEOUT
     target = options.target
-    if options.kernels or options.local:
-        target = with_options(target, kernels=options.kernels or (), local=options.local)
+    if options.kernels or places[0]:
+        target = with_options(target, kernels=options.kernels or (), local=places[0])
     if options.kernels:
         timeout = TIMEOUT_OF_OWN
         callers = calling_cases(target, cases)
@@ -105,7 +116,7 @@ def execute(options: argparse.Namespace) -> int:
             present,
             lambda name: read_case(folder, name),
             target=target,
-            cores=options.cores,
+            cores=options.cores or (1,),
             modes=MODES[options.mode],
             timeout=timeout if options.timeout is None else options.timeout,
             progress=advance,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -38,15 +39,10 @@ def draw(told: Told, path: Path) -> None:
     FileError
         The place cannot be written.
     """
-    suffix = check(path)
     shown = panels(told)
-    with _settings():
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+    heights = [panel.height for panel in shown]
 
-        heights = [panel.height for panel in shown]
-        figure = Figure((WIDTH, TITLE + sum(heights)), DPI, layout="constrained")
-        FigureCanvasAgg(figure)
+    def fill(figure: Any) -> None:
         figure.suptitle(f"{told.title}\n{told.totals}", fontsize=10, parse_math=False)
         grid = figure.subplots(len(shown), 1, squeeze=False, height_ratios=heights)
         for axes, panel in zip(grid[:, 0], shown, strict=True):
@@ -54,6 +50,38 @@ def draw(told: Told, path: Path) -> None:
             axes.set_title(panel.title, loc="left", fontsize=9)
             axes.set_xlim(0, told.steps)
         grid[-1, 0].set_xlabel("step")
+
+    save(path, (WIDTH, TITLE + sum(heights)), fill)
+
+
+def save(path: Path, size: tuple[float, float], fill: Callable[[Any], None]) -> None:
+    """Make a figure, have it filled, and write it whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Ends in one of `SUFFIXES`.
+    size : (float, float)
+        Width and height in inches.
+    fill : callable
+        Is given matplotlib's figure.
+
+    Raises
+    ------
+    TinyclError
+        Another suffix, or matplotlib is missing.
+    FileError
+        The place cannot be written.
+    """
+    suffix = check(path)
+    with _settings():
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure(size, DPI, layout="constrained")
+        FigureCanvasAgg(figure)
+        fill(figure)
+        _settle(figure)
         made = io.BytesIO()
         figure.savefig(made, format=suffix[1:], metadata=NO_DATES[suffix])
     write_whole(path, made.getvalue())
@@ -69,7 +97,7 @@ def check(path: Path) -> str:
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise TinyclError(f"plot: {path} must end in {', '.join(SUFFIXES)}; name another with -o")
+        raise TinyclError(f"plot: {path} must end in {', '.join(SUFFIXES)}; name another place")
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
@@ -77,6 +105,15 @@ def check(path: Path) -> str:
             "plot: matplotlib is not installed; pip install 'tinycl[plot]'"
         ) from error
     return suffix
+
+
+def _settle(figure: Any) -> None:
+    """Lay out once and round: the solver's last bits differ, and ids in SVG are hashes of them."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        if axes.get_subplotspec() is not None:
+            axes.set_position([round(edge, 5) for edge in axes.get_position().bounds])
 
 
 def _settings() -> AbstractContextManager[Any]:

@@ -62,11 +62,15 @@ def get(name: str) -> Target:
     TargetError
         No target of that name.
     """
+    made: Target = _kind(name)()
+    return made
+
+
+def _kind(name: str) -> Any:
     if name not in TARGETS:
         raise TargetError(f"target {name!r} does not exist; choose from {', '.join(TARGETS)}")
     module, _, attribute = TARGETS[name].partition(":")
-    made: Target = getattr(importlib.import_module(module), attribute)()
-    return made
+    return getattr(importlib.import_module(module), attribute)
 
 
 def with_options(
@@ -89,17 +93,17 @@ def with_options(
     TargetError
         No target of that name, not one that runs C, or an odd amount of memory.
     """
-    from tinycl.target.c_target import CTarget
-
-    known = get(name)
-    if not isinstance(known, CTarget):
+    kind = _kind(name)
+    if name in PYTHON_TARGETS:
         c_targets = ", ".join(n for n in TARGETS if n not in PYTHON_TARGETS)
         raise TargetError(
             f"target {name} does not run C; choose from {c_targets} for kernels of your own, for "
             "local memory and for costs"
         )
-    recipe = replace(known.recipe, kernels=tuple(kernels))
-    return type(known)(recipe, count=count, local=local)
+    made: CTarget = kind(count=count, local=local)
+    if kernels:
+        made.recipe = replace(made.recipe, kernels=tuple(kernels))
+    return made
 
 
 _threads = 1
