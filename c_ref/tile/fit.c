@@ -4,7 +4,11 @@
 
 #include "letters.h"
 
-enum { LINE_WORDS = 4, FEWEST = 64 }; /* outputs of a tile that 8 cores share well */
+enum {
+    LINE_WORDS = 4,
+    FEWEST = 64,       /* outputs of a tile that 8 cores share well */
+    WORTH_A_COPY = 32, /* what takes less than this part of the memory is done sooner in place */
+};
 
 static int32_t least(int32_t a, int32_t b)
 {
@@ -134,6 +138,8 @@ bool fit_tiles(struct fit *f, const struct cut *cut, const struct call *call, ui
     letters_read(f, cut, call);
     for (int loop = 0; loop < f->loops; loop++)
         f->extent[loop] = f->length[loop];
+    if (footprint(f) / 2 < bytes / sizeof(uint32_t) / WORTH_A_COPY)
+        return false;
     while (footprint(f) > bytes / sizeof(uint32_t))
         if (!halve(f, 0, f->outer, FEWEST) && !halve(f, f->outer, f->loops, 1) &&
             !halve(f, 0, f->outer, 1))

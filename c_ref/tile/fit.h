@@ -30,7 +30,8 @@ struct fit {
     int32_t kh, stride, pad;     /* of the rows; 1, 1, 0 without a window */
 };
 
-/* False if not even the smallest tile fits into `bytes` of local memory. */
+/* False if not even the smallest tile fits into `bytes` of local memory, or if the operation is too
+ * small to be worth the copies. */
 bool fit_tiles(struct fit *f, const struct cut *cut, const struct call *call, uint32_t bytes);
 
 /* The part of operand k's axis that a tile touches; `start` and `extent` of each loop. */

@@ -33,8 +33,8 @@ struct tiling {
 /* The state is in local memory too, before the tiles: each tile reads and writes it. */
 enum { TILE_STATE = (sizeof(struct tiling) + 63) / 64 * 64 };
 
-/* Cuts an operation so that its tiles fit into `bytes` of local memory, TILE_STATE behind `t`. False if it only works in
- * place, or if even the smallest tile does not fit. */
+/* Cuts an operation so that its tiles fit into `bytes` of local memory, TILE_STATE behind `t`. False if it
+ * is better done in place, or cannot be cut so small. */
 bool tile_plan(struct tiling *t, void (*run)(const struct call *c), const struct call *call,
                uint32_t bytes);
 
