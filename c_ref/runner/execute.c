@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "guards.h"
 #include "platform.h"
 #include "reply.h"
 #include "tile.h"
@@ -84,22 +85,29 @@ static void next_slice(const struct plan *p, int32_t id)
     s->left--;
 }
 
-/* `number` counts body executions from 0. */
-static void run_body(const struct plan *p, const struct body *b, uint32_t number)
+/* `number` counts body executions from 0. False: a kernel wrote where it must not, which was sent. */
+static bool run_body(const struct plan *p, const struct body *b, uint32_t number)
 {
     const int32_t *at = b->ops;
+    struct message m;
     struct step s;
+    int32_t id;
     for (uint32_t i = 0; i < b->n_streamed; i++)
         next_slice(p, b->streamed[i]);
     for (uint32_t op = 0; op < b->n_ops; op++) {
         at = plan_step(at, &s);
         run_operation(p, &s, number, op);
+        if (p->guarded && !guards_hold(p, &m, &id)) {
+            reply_error(&m, id);
+            return false;
+        }
         for (uint32_t i = 0; p->checked && i < s.operation->outputs; i++)
             if (s.out[i] >= 0)
                 reply_tensor(REPLY_TRACE, number, op, (uint32_t)s.out[i], tensor(p, s.out[i]));
     }
     for (uint32_t i = 0; i < b->n_records; i++)
         reply_tensor(REPLY_RECORD, number, 0, (uint32_t)b->records[i], tensor(p, b->records[i]));
+    return true;
 }
 
 void execute(const struct plan *p)
@@ -107,7 +115,8 @@ void execute(const struct plan *p)
     uint32_t number = 0;
     for (uint32_t line = 0; line < p->n_schedule; line++)
         for (int32_t i = 0; i < p->schedule[2 * line + 1]; i++)
-            run_body(p, &p->bodies[p->schedule[2 * line]], number++);
+            if (!run_body(p, &p->bodies[p->schedule[2 * line]], number++))
+                return;
     for (uint32_t i = 0; i < p->n_outputs; i++)
         reply_tensor(REPLY_OUTPUT, number, 0, (uint32_t)p->outputs[i], tensor(p, p->outputs[i]));
 }

@@ -6,7 +6,12 @@
 #include <stdint.h>
 
 /* What kind of refusal it is; sent as `op` of the error chunk. */
-enum message_kind { MESSAGE_REQUEST = 1, MESSAGE_MEMORY = 2, MESSAGE_ENVIRONMENT = 3 };
+enum message_kind {
+    MESSAGE_REQUEST = 1,
+    MESSAGE_MEMORY = 2,
+    MESSAGE_ENVIRONMENT = 3,
+    MESSAGE_KERNEL = 4
+};
 
 struct message {
     enum message_kind kind;

@@ -7,8 +7,7 @@
 #include "tile.h"
 
 enum { COUNTS = 11, LEAST_TENSOR = 7, ALIGNMENT = 64 };
-enum { SEND_TRACE = 1, SEND_COSTS = 2 };
-#define UNWRITTEN UINT32_C(0x57575757) /* what memory holds before a plan writes to it */
+enum { SEND_TRACE = 1, SEND_COSTS = 2, GUARDED = 4 };
 
 struct counts {
     uint32_t cores, send, arena, tensors, bodies, schedule, outputs, initial, streams, order, local;
@@ -45,7 +44,7 @@ static bool place(struct plan *p, struct reader *r, const struct counts *n)
     p->arena_words = n->arena;
     memset(p->streams, 0, (size_t)(bodies - streams));
     for (uint32_t i = 0; i < n->arena; i++)
-        p->arena[i] = UNWRITTEN;
+        p->arena[i] = PLAN_UNWRITTEN;
     return true;
 }
 
@@ -62,9 +61,9 @@ bool plan_load(struct plan *p, uint32_t words, struct message *m)
     if (n.cores < 1 || n.cores > (uint32_t)platform_cores())
         return refuse(m, MESSAGE_REQUEST, "%u cores asked for; this target has 1 to %d", n.cores,
                       platform_cores());
-    if (n.send > (SEND_TRACE | SEND_COSTS))
+    if (n.send > (SEND_TRACE | SEND_COSTS | GUARDED))
         return refuse(m, MESSAGE_REQUEST,
-                      "asked to send %u; there are 1 (trace) and 2 (costs)", n.send);
+                      "asked for %u; there are 1 (trace), 2 (costs) and 4 (guards)", n.send);
     if (n.order > 1)
         return refuse(m, MESSAGE_REQUEST,
                       "selection order %u; there are 0 (ascending) and 1 (heap)", n.order);
@@ -73,6 +72,7 @@ bool plan_load(struct plan *p, uint32_t words, struct message *m)
     p->cores = (int)n.cores;
     p->checked = n.send & SEND_TRACE;
     p->counted = n.send & SEND_COSTS;
+    p->guarded = n.send & GUARDED;
     p->order = (int32_t)n.order;
     p->tiling = platform_local(&p->tile_bytes);
     p->tile_bytes -= TILE_STATE;

@@ -10,6 +10,7 @@
 #include "operations.h"
 
 enum { DTYPE_F32, DTYPE_I32 };
+#define PLAN_UNWRITTEN UINT32_C(0x57575757) /* what memory holds before a plan writes to it */
 
 struct body {
     const int32_t *streamed, *records, *ops; /* tensor ids, tensor ids, words of the operations */
@@ -24,6 +25,7 @@ struct stream { /* of one tensor; left = 0 and next = NULL unless it is streamed
 struct plan {
     int cores;
     bool checked, counted; /* send a trace, what each operation took */
+    bool guarded;          /* there are guard words around the tensors */
     int32_t order;         /* 0 ascending, 1 heap */
     struct tiling *tiling; /* in local memory */
     uint32_t tile_bytes;   /* behind it; 0: all operations work in place */

@@ -95,11 +95,11 @@ void reply_cost(uint32_t step, uint32_t op, const struct cost *cost)
     put(cost->tiles);
 }
 
-void reply_error(const struct message *m)
+void reply_error(const struct message *m, int32_t id)
 {
     uint32_t words = (m->length + 3) / 4;
     reply.chunks++;
-    put_header(REPLY_ERROR, 0, m->kind, 0, words);
+    put_header(REPLY_ERROR, 0, m->kind, (uint32_t)id, words);
     for (uint32_t i = 0; i < words; i++) {
         uint32_t word;
         memcpy(&word, m->text + 4 * i, sizeof word);

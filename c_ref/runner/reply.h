@@ -24,7 +24,8 @@ struct cost {
 };
 void reply_cost(uint32_t step, uint32_t op, const struct cost *cost);
 
-void reply_error(const struct message *m);
+/* `id` is the tensor that it is about, or -1. */
+void reply_error(const struct message *m, int32_t id);
 
 /* Writes the end chunk (number of chunks, CRC of all of them) and sends what is left. */
 void reply_end(void);

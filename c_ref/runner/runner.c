@@ -20,7 +20,7 @@ int runner_serve(void)
             environment_check(plan.cores, &m))
             execute(&plan);
         else
-            reply_error(&m);
+            reply_error(&m, -1);
         reply_end();
         if (packet == PACKET_LOST) {
             platform_log(m.text);

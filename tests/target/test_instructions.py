@@ -136,4 +136,4 @@ def test_a_request_asks_for_it() -> None:
         for checked in (False, True)
         for counted in (False, True)
     ]
-    assert words == [0, 2, 1, 3]
+    assert words == [0, 2, 5, 7]

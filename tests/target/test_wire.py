@@ -70,9 +70,9 @@ def test_a_request_is_the_words_that_the_readme_describes() -> None:
         *(0x504C4354, 4, len(body), zlib.crc32(body), zlib.crc32(rows.encode()), 0),
     )
     assert list(struct.unpack(f"<{len(body) // 4}I", body)) == [
-        *(2, 1, 32, 2, 1, 1, 1, 0, 1, 0, 0),
-        *(0, 1, 3, 1, 1, 1, 0),
+        *(2, 5, 80, 2, 1, 1, 1, 0, 1, 0, 0),
         *(0, 1, 3, 1, 1, 1, 16),
+        *(0, 1, 3, 1, 1, 1, 48),
         *(1, 1, 1, 0, 1),
         *(codes()["relu_forward"], 1, 1, 0, 0, 1),
         *(0, 2),
@@ -159,8 +159,8 @@ def body_of(plan: Plan, inputs: dict[str, np.ndarray]) -> np.ndarray:
     [
         (0, 17, "17 cores asked for; this target has 1 to 16"),
         (0, 0, "0 cores asked for"),
-        (1, 4, r"asked to send 4; there are 1 \(trace\) and 2"),
-        (2, 18, "tensor 1: outside the arena of 18 words"),
+        (1, 8, r"asked for 8; there are 1 \(trace\), 2 \(costs\) and 4 \(guards\)"),
+        (2, 50, "tensor 1: outside the arena of 50 words"),
         (3, 1 << 30, "tensors and .* do not fit"),
         (3, 3, "tensor 2: "),
         (4, 2, "the request ends inside its|takes|no code|names|no tensor"),
@@ -257,6 +257,9 @@ def test_no_request_breaks_the_runner(tmp_path: Path, training: Work) -> None:
         except TargetError as error:
             said.append(str(error))
     session.close()
-    expected = ("refused the request", "damaged: chunk", "damaged: it ends before")
+    expected = (
+        *("refused the request", "damaged: chunk", "damaged: it ends before"),
+        "wrote outside its tensors",
+    )
     assert [s for s in said if not any(e in s for e in expected)] == []
     assert sum("refused the request" in s for s in said) > 100

@@ -72,7 +72,7 @@ def lifetimes(plan: Plan, more: Reads | None = None) -> dict[str, Life]:
     return {name: life for name, life in lives.items() if name not in lasting}
 
 
-def layout(plan: Plan, checked: bool, more: Reads | None = None) -> Layout:
+def layout(plan: Plan, checked: bool, more: Reads | None = None, guard: int = 0) -> Layout:
     """Place every tensor.
 
     Parameters
@@ -82,6 +82,8 @@ def layout(plan: Plan, checked: bool, more: Reads | None = None) -> Layout:
         One place a tensor; otherwise places are shared, first fit, larger tensors first.
     more : mapping, optional
         What an executor reads besides: (body, place of the operation) to tensor names.
+    guard : int
+        Words left free before the first tensor and behind each; a multiple of 16.
 
     Returns
     -------
@@ -91,25 +93,25 @@ def layout(plan: Plan, checked: bool, more: Reads | None = None) -> Layout:
     """
     lives = {} if checked else lifetimes(plan, more)
     offsets: dict[str, int] = {}
-    end = 0
+    end = guard
     for name, tensor in plan.tensors.items():
         if name not in lives:
             offsets[name] = end
-            end += _room(tensor.size)
+            end += _room(tensor.size) + guard
     base = end
     for name in sorted(lives, key=lambda n: (-plan.tensors[n].size, n)):
         taken = sorted(
-            (offsets[other], offsets[other] + _room(plan.tensors[other].size))
+            (offsets[other], offsets[other] + _room(plan.tensors[other].size) + guard)
             for other in lives
             if other in offsets and lives[name].overlaps(lives[other])
         )
         place = base
         for start, stop in taken:
-            if place + _room(plan.tensors[name].size) <= start:
+            if place + _room(plan.tensors[name].size) + guard <= start:
                 break
             place = max(place, stop)
         offsets[name] = place
-        end = max(end, place + _room(plan.tensors[name].size))
+        end = max(end, place + _room(plan.tensors[name].size) + guard)
     return Layout({name: offsets[name] for name in plan.tensors}, end)
 
 

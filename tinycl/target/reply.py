@@ -20,7 +20,7 @@ from tinycl.target.result import Cost, Entry, Result
 
 REPLY_MAGIC = 0x524C4354  # "TCLR"
 END, TRACE, RECORD, OUTPUT, ERROR, COST = range(6)
-ENVIRONMENT = 3  # kind of error, in the field `op`
+ENVIRONMENT, KERNEL = 3, 4  # kinds of error, in the field `op`
 MOST_ERROR_WORDS = 64
 HEADER = struct.Struct("<5I")
 MAGIC = struct.Struct("<I")
@@ -89,6 +89,7 @@ class ReplyReader:
         self._next = MAGIC.size  # where the next header begins
         self._places: list[Place] = []
         self._error: Place | None = None
+        self._during = "an operation"  # when the runner found an error
         self._begun = self._done = False
 
     @property
@@ -121,6 +122,13 @@ class ReplyReader:
                     f"{self._target}: floating point: {said}. Build without -ffast-math, and start "
                     "no library that was built with it"
                 )
+            if self._error.op == KERNEL:
+                about = self._error.tensor
+                beside = f"behind {about}" if about else "before all tensors"
+                raise TargetError(
+                    f"{self._target}: {self._during} wrote outside its tensors: {beside}, {said}; "
+                    "the first word is word 0"
+                )
             raise TargetError(f"{self._target}: the runner refused the request: {said}")
         outputs: dict[str, Array] = {}
         records: dict[str, list[Array]] = {
@@ -134,8 +142,7 @@ class ReplyReader:
             elif place.tag == RECORD:
                 records[f"{place.body}/{place.tensor}"].append(self._value(place))
             else:
-                kind = self._plan.bodies[place.body].ops[place.op].kind
-                head = (place.step, place.body, place.op, kind)
+                head = (place.step, place.body, place.op, self._kind(place.body, place.op))
                 if place.tag == COST:
                     costs.append(Cost(*head, *COUNTS.unpack_from(self._data, place.start)))
                 else:
@@ -143,11 +150,28 @@ class ReplyReader:
         stacked = {key: self._stack(key, values) for key, values in records.items()}
         return Result(outputs, stacked, tuple(trace), tuple(costs))
 
+    def _failed(self, got: Chunk, start: int) -> None:
+        """Keep an error: the tensor that it is about, and the operation whose chunks come next."""
+        names = list(self._plan.tensors)
+        tensor = names[got.tensor] if got.tensor < len(names) else ""
+        self._error = Place(ERROR, got.step, "", got.op, tensor, start)
+        step, op, body = got.step, got.op, ""
+        if self._places and self._places[-1].tag == COST:
+            _, step, body, op, _, _ = self._places[-1]
+        else:
+            following, body, _ = next(self._expected, (got, "", ""))
+            step, op = following.step, following.op
+        if body:
+            self._during = f"{self._kind(body, op)} (step {step}, {body}, operation {op})"
+
+    def _kind(self, body: str, op: int) -> str:
+        return self._plan.bodies[body].ops[op].kind
+
     def _header(self, got: Chunk, start: int) -> None:
         if got.tag == END:
             self._end(got)
         elif got.tag == ERROR and self._error is None and got.words <= MOST_ERROR_WORDS:
-            self._error = Place(ERROR, got.step, "", got.op, "", start)
+            self._failed(got, start)
         else:
             self._take(got, start)
         self._next = start + 4 * got.words

@@ -21,7 +21,8 @@ REQUEST_MAGIC = 0x504C4354  # "TCLP"
 VERSION = 4
 DTYPES = {"f32": 0, "i32": 1}
 ORDERS = {"ascending": 0, "heap": 1}
-SEND_TRACE, SEND_COSTS = 1, 2
+SEND_TRACE, SEND_COSTS, GUARDED = 1, 2, 4
+GUARD_WORDS = 16
 LEFT_OUT = -1
 MOST_BYTES = (1 << 32) - 4
 ALL_LOCAL = -1
@@ -46,7 +47,7 @@ def encode(
         What `check_inputs` returned.
     cores : int
     checked : bool
-        Ask for a trace, and give each tensor a place of its own.
+        Ask for a trace, and give each tensor a place of its own, with guard words around it.
     counted : bool
         Ask what each operation took.
     selection_order : {"ascending", "heap"}
@@ -63,14 +64,14 @@ def encode(
     TargetError
         The plan or its data does not fit into 4 GiB.
     """
-    place = layout(plan, checked)
+    place = layout(plan, checked, guard=GUARD_WORDS * checked)
     ids = {name: number for number, name in enumerate(plan.tensors)}
     initial = {n: v for n, v in inputs.items() if n not in plan.streamed}
     streams = {n: v for n, v in inputs.items() if n in plan.streamed}
     bodies = {name: number for number, name in enumerate(plan.bodies)}
     head: list[int] = [
         cores,
-        SEND_TRACE * checked + SEND_COSTS * counted,
+        SEND_TRACE * checked + SEND_COSTS * counted + GUARDED * checked,
         place.words,
         len(ids),
         len(bodies),
