@@ -177,7 +177,7 @@ def test_the_contract_that_it_speaks(
     heap = DEFAULT.but(selection_order="heap")
     assert gvsoc.spoken(heap) == heap.but(mac="fma_via_double")
     assert gvsoc.spoken(DEFAULT.but(mac="mul_add")) == DEFAULT.but(mac="mul_add")
-    told = r"computes fma_via_double where the contract says mac=fma; run it under spoken\(contract"
+    told = "its multiply-add is fma_via_double, the contract says mac=fma; ask for the contract"
     with pytest.raises(ContractError, match=told):
         gvsoc.run(*training)
     with pytest.raises(ContractError, match="default contract only"):

@@ -24,7 +24,7 @@ REALS = ("lr", "momentum", "weight_decay")
 TOLD = {
     "net": "digits, mlp:64-32-10, conv:8-16, mobilenet_v1:0.25, ... (default: digits)",
     "optimiser": "sgd or adam (default: sgd)",
-    "target": "numpy, numba, host or qemu (default: numba)",
+    "target": "numpy, numba, host, qemu or gvsoc (default: numba)",
     "contract": "such as 'selection_order=heap' (default: the default contract)",
     "start": "begin with these weights: checkpoint.h5 of a run, .npz or .h5 of parameters",
     "epochs": "default: 5",

@@ -80,8 +80,8 @@ class CTarget:
             return
         if contract == asked:
             raise ContractError(
-                f"{self.name}: computes {spoken.mac} where the contract says mac={asked.mac}; run "
-                f"it under spoken(contract), which is: {spoken}"
+                f"{self.name}: its multiply-add is {spoken.mac}, the contract says "
+                f"mac={asked.mac}; ask for the contract that it speaks: {spoken}"
             )
         raise ContractError(
             f"{self.name}: the C reference implements the default contract only, with either "
