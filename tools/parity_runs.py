@@ -15,7 +15,7 @@ from tinycl.plan import Plan
 from tinycl.target.registry import Target, run
 
 EPOCH, EVALUATIONS, BATCH, SEED = 89, 22, 16, 1
-SPARSE_STEPS, CLUSTER_STEPS, SPARSE_BATCH = 200, 60, 4
+SPARSE_STEPS, CLUSTER_STEPS, SPARSE_BATCH = 200, 100, 4
 POLICIES = {"TinyProp": sparse.TinyProp(), "TinyPropv2": sparse.TinyPropV2()}
 CLUSTER_POLICIES = {"dense": None, "channels": sparse.Channels(0.5), **POLICIES}
 Trained = tuple[Plan, dict[str, Array]]
