@@ -1,6 +1,10 @@
 """`tinycl run`: equal is 0, different is 1 with all there is to know, unreadable is 2."""
 
+import contextlib
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import h5py
@@ -230,3 +234,42 @@ def test_odd_places_are_2(tinycl, arguments, told) -> None:
 def test_tiles_have_the_same_bits(tinycl, folder, place) -> None:
     said = tinycl("run", "--target", "host", "--golden", folder, "--local", place, CONV)
     assert said.code == 0, said.out + said.err
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            found += [int(stat.parent.name)] if int(fields[1]) == pid else []
+    return found
+
+
+def test_sigterm_ends_the_runner_too(folder, tmp_path: Path) -> None:
+    hangs = tmp_path / "hangs.c"
+    hangs.write_text(
+        "void tinycl_conv2d_forward(const float *x, const float *w, const float *bias, float *y,"
+        "const struct tinycl_conv2d_shape *s, int core, int cores)"
+        "{ volatile int on = 1; while (on) continue; }"
+    )
+    command = (*("-m", "tinycl", "run", "--target", "host", "--golden", folder, CONV), "--kernels")
+    process = subprocess.Popen([sys.executable, *map(str, command), hangs])
+    deadline = time.monotonic() + 60
+    runners: list[int] = []
+    while not any("tinycl-host" in line(pid) for pid in runners):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+        runners = children(process.pid)
+    process.terminate()
+    assert process.wait(20) == 143
+    assert not any("tinycl-host" in line(pid) for pid in runners)
+
+
+def line(pid: int) -> str:
+    """Return a process's command line; nothing when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -28,6 +29,7 @@ EXIT_CODES = (
 )
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+TERMINATED = 143
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,8 +43,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        One of `tinycl.errors.ExitCode`; 130 after Ctrl-C; 141 if nobody reads the output any more.
+        One of `tinycl.errors.ExitCode`; 130 after Ctrl-C; 141 if nobody reads the output any more;
+        143 after SIGTERM, which ends the runners too.
     """
+    if argv is None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         code = _dispatch(arguments)
