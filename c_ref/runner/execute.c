@@ -51,29 +51,55 @@ static struct work work_of(const struct plan *p, const struct step *s)
     return work;
 }
 
-/* How it is cut into tiles is found out beforehand and is not part of the cost, nor are fetching slices
- * and sending tensors. */
-static void run_operation(const struct plan *p, const struct step *s, uint32_t number, uint32_t op)
+/* The tensor of an operand: inputs first, then outputs. */
+static int32_t operand_id(const struct step *s, int operand)
+{
+    const int inputs = (int)s->operation->inputs;
+    return operand < inputs ? s->in[operand] : s->out[operand - inputs];
+}
+
+/* Whether all that a kernel may not write to is as it was; if not, that is sent. */
+static bool check_guards(const struct plan *p, const struct step *s, const struct work *work,
+                         const struct guards *guards)
+{
+    struct message m;
+    int32_t id;
+    int operand;
+    if (work->tiling && !tile_guards_hold(work->tiling, &m, &operand))
+        id = operand_id(s, operand);
+    else if (guards_hold(guards, p, s, &work->call, &m, &id))
+        return true;
+    reply_error(&m, id);
+    return false;
+}
+
+/* How it is cut into tiles is found out beforehand and is not part of the cost, nor are fetching slices,
+ * looking at guards and sending tensors. False: a kernel wrote where it must not, which was sent. */
+static bool run_operation(const struct plan *p, const struct step *s, uint32_t number, uint32_t op)
 {
     uint64_t instructions[MAX_CORES] = {0};
     struct platform_count begin, end;
+    struct guards guards;
     struct cost cost = {.tiles = 0};
     struct work work = work_of(p, s);
-    if (p->tile_bytes && tile_plan(p->tiling, s->operation->run, &work.call, p->tile_bytes)) {
+    if (p->tile_bytes &&
+        tile_plan(p->tiling, s->operation->run, &work.call, p->tile_bytes, p->guarded)) {
         work.tiling = p->tiling;
-        cost.tiles = (uint32_t)p->tiling->count;
+        cost.tiles = (uint32_t)p->tiling->fit.tiles;
     }
+    if (p->guarded)
+        guards_before(&guards, &work.call);
     if (p->counted)
         work.instructions = instructions;
     platform_count(&begin);
     platform_fork(run_on_core, &work, p->cores);
     platform_count(&end);
-    if (!p->counted)
-        return;
     cost.cycles = end.cycles - begin.cycles;
     for (int core = 0; core < p->cores; core++)
         cost.instructions += instructions[core];
-    reply_cost(number, op, &cost);
+    if (p->counted)
+        reply_cost(number, op, &cost);
+    return !p->guarded || check_guards(p, s, &work, &guards);
 }
 
 static void next_slice(const struct plan *p, int32_t id)
@@ -89,18 +115,13 @@ static void next_slice(const struct plan *p, int32_t id)
 static bool run_body(const struct plan *p, const struct body *b, uint32_t number)
 {
     const int32_t *at = b->ops;
-    struct message m;
     struct step s;
-    int32_t id;
     for (uint32_t i = 0; i < b->n_streamed; i++)
         next_slice(p, b->streamed[i]);
     for (uint32_t op = 0; op < b->n_ops; op++) {
         at = plan_step(at, &s);
-        run_operation(p, &s, number, op);
-        if (p->guarded && !guards_hold(p, &m, &id)) {
-            reply_error(&m, id);
+        if (!run_operation(p, &s, number, op))
             return false;
-        }
         for (uint32_t i = 0; p->checked && i < s.operation->outputs; i++)
             if (s.out[i] >= 0)
                 reply_tensor(REPLY_TRACE, number, op, (uint32_t)s.out[i], tensor(p, s.out[i]));

@@ -10,7 +10,8 @@ enum message_kind {
     MESSAGE_REQUEST = 1,
     MESSAGE_MEMORY = 2,
     MESSAGE_ENVIRONMENT = 3,
-    MESSAGE_KERNEL = 4
+    MESSAGE_KERNEL = 4, /* it wrote to a guard word */
+    MESSAGE_INPUT = 5   /* it changed an input */
 };
 
 struct message {

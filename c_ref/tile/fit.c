@@ -81,9 +81,10 @@ static uint64_t footprint(struct fit *f)
 {
     uint64_t total = 0;
     for (int k = 0; k < f->operands; k++) {
-        const uint64_t lines = (elements(f, k) + LINE_WORDS - 1) / LINE_WORDS;
+        const uint64_t used = elements(f, k), lines = (used + LINE_WORDS - 1) / LINE_WORDS;
+        f->operand[k].used = (uint32_t)used;
         f->operand[k].words = f->operand[k].axes ? (uint32_t)lines * LINE_WORDS : 0;
-        total += f->operand[k].axes ? 2 * lines * LINE_WORDS : 0;
+        total += f->operand[k].axes ? 2 * (lines * LINE_WORDS + f->guard) : 0;
     }
     return total;
 }
@@ -133,9 +134,25 @@ static bool halve(struct fit *f, int first, int last, uint64_t fewest)
     return best >= 0;
 }
 
-bool fit_tiles(struct fit *f, const struct cut *cut, const struct call *call, uint32_t bytes)
+/* False if there are more than an int32_t counts. */
+static bool count_tiles(struct fit *f)
+{
+    int64_t tiles = 1;
+    for (int loop = 0; loop < f->loops; loop++) {
+        f->turns[loop] = (f->length[loop] - 1) / f->extent[loop] + 1;
+        tiles *= f->turns[loop];
+        if (tiles > INT32_MAX)
+            return false;
+    }
+    f->tiles = (int32_t)tiles;
+    return true;
+}
+
+bool fit_tiles(struct fit *f, const struct cut *cut, const struct call *call, uint32_t bytes,
+               uint32_t guard)
 {
     letters_read(f, cut, call);
+    f->guard = guard;
     for (int loop = 0; loop < f->loops; loop++)
         f->extent[loop] = f->length[loop];
     if (footprint(f) / 2 < bytes / sizeof(uint32_t) / WORTH_A_COPY)
@@ -144,7 +161,5 @@ bool fit_tiles(struct fit *f, const struct cut *cut, const struct call *call, ui
         if (!halve(f, 0, f->outer, FEWEST) && !halve(f, f->outer, f->loops, 1) &&
             !halve(f, 0, f->outer, 1))
             return false;
-    for (int loop = 0; loop < f->loops; loop++)
-        f->turns[loop] = (f->length[loop] - 1) / f->extent[loop] + 1;
-    return true;
+    return count_tiles(f);
 }

@@ -16,7 +16,7 @@ struct operand {
     int32_t length[CUT_AXES];
     enum reach reach[CUT_AXES];
     int loop[CUT_AXES];        /* of an axis that is not touched as a whole */
-    uint32_t words;            /* that its largest part takes, in lines */
+    uint32_t used, words;      /* of its largest part; the same in whole lines */
 };
 
 struct fit {
@@ -28,11 +28,14 @@ struct fit {
     int32_t extent[CUT_LOOPS];   /* of one tile; the last one may be shorter */
     int32_t turns[CUT_LOOPS];
     int32_t kh, stride, pad;     /* of the rows; 1, 1, 0 without a window */
+    int32_t tiles;
+    uint32_t guard;
 };
 
 /* False if not even the smallest tile fits into `bytes` of local memory, or if the operation is too
- * small to be worth the copies. */
-bool fit_tiles(struct fit *f, const struct cut *cut, const struct call *call, uint32_t bytes);
+ * small to be worth the copies. `guard` words stay free behind each part. */
+bool fit_tiles(struct fit *f, const struct cut *cut, const struct call *call, uint32_t bytes,
+               uint32_t guard);
 
 /* The part of operand k's axis that a tile touches; `start` and `extent` of each loop. */
 struct part {

@@ -3,6 +3,7 @@
 #include "tile.h"
 
 #include "box.h"
+#include "guards.h"
 #include "platform.h"
 
 /* The input that output k updates in place, or -1. */
@@ -17,24 +18,43 @@ static int alias_of(const struct fit *f, int k)
     return -1;
 }
 
+/* Behind the largest part of an operand in a slot; none where it is left out, or not guarded. */
+static uint32_t guarded_words(const struct tiling *t, int k)
+{
+    const struct operand *o = &t->fit.operand[k];
+    return t->fit.guard && o->axes ? t->fit.guard + o->words - o->used : 0;
+}
+
 bool tile_plan(struct tiling *t, void (*run)(const struct call *c), const struct call *call,
-               uint32_t bytes)
+               uint32_t bytes, bool guarded)
 {
     const struct cut *cut = cut_of(run);
     uint32_t *at = (uint32_t *)(void *)t + TILE_STATE / sizeof(uint32_t);
-    if (!cut || !fit_tiles(&t->fit, cut, call, bytes))
+    if (!cut || !fit_tiles(&t->fit, cut, call, bytes, guarded ? GUARD_WORDS : 0))
         return false;
-    t->count = 1;
-    for (int loop = 0; loop < t->fit.loops; loop++)
-        t->count *= t->fit.turns[loop];
     for (int k = 0; k < t->fit.operands; k++) {
         t->alias[k] = alias_of(&t->fit, k);
         t->slot[k] = -1;
-        for (int slot = 0; slot < TILE_SLOTS; slot++, at += t->fit.operand[k].words) {
+        for (int slot = 0; slot < TILE_SLOTS; slot++, at += t->fit.guard) {
             t->slots[k][slot] = t->alias[k] < 0 ? at : t->slots[t->alias[k]][slot];
             t->stored[k][slot] = -1;
+            for (uint32_t word = 0; word < guarded_words(t, k); word++)
+                at[t->fit.operand[k].used + word] = PLAN_UNWRITTEN;
+            at += t->fit.operand[k].words;
         }
     }
+    return true;
+}
+
+bool tile_guards_hold(const struct tiling *t, struct message *m, int *operand)
+{
+    for (*operand = 0; *operand < t->fit.operands; ++*operand)
+        for (int slot = 0; t->alias[*operand] < 0 && slot < TILE_SLOTS; slot++) {
+            const uint32_t *behind = t->slots[*operand][slot] + t->fit.operand[*operand].used;
+            for (uint32_t word = 0; word < guarded_words(t, *operand); word++)
+                if (behind[word] != PLAN_UNWRITTEN)
+                    return refuse(m, MESSAGE_KERNEL, "word %u holds %x", word, behind[word]);
+        }
     return true;
 }
 
@@ -54,7 +74,7 @@ static void store_outputs(struct tiling *t, int32_t number)
     for (int k = t->fit.cut->inputs; k < t->fit.operands; k++) {
         if (!t->fit.operand[k].axes)
             continue;
-        if (number + 1 < t->count && t->tiles[(number + 1) % 2].slot[k] == tile->slot[k])
+        if (number + 1 < t->fit.tiles && t->tiles[(number + 1) % 2].slot[k] == tile->slot[k])
             continue;
         const struct box b = box_of(&t->fit, k, tile->parts[k]);
         batch = batch < 0 ? platform_batch() : batch;
@@ -76,13 +96,13 @@ void tile_run(struct tiling *t, int core, int cores)
 {
     if (core == 0)
         tile_prepare(t, 0);
-    for (int32_t number = 0; number < t->count; number++) {
+    for (int32_t number = 0; number < t->fit.tiles; number++) {
         if (core == 0)
             await(t, number);
         platform_barrier(core, cores);
         if (core == 0 && number > 0)
             store_outputs(t, number - 1);
-        if (core == 0 && number + 1 < t->count)
+        if (core == 0 && number + 1 < t->fit.tiles)
             tile_prepare(t, number + 1);
         struct call call = t->tiles[number % 2].call;
         call.core = core;
@@ -91,7 +111,7 @@ void tile_run(struct tiling *t, int core, int cores)
     }
     platform_barrier(core, cores);
     if (core == 0) {
-        store_outputs(t, t->count - 1);
+        store_outputs(t, t->fit.tiles - 1);
         for (int k = t->fit.cut->inputs; k < t->fit.operands; k++)
             for (int slot = 0; slot < TILE_SLOTS; slot++)
                 tile_settle(t, k, slot);

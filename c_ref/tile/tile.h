@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "fit.h"
+#include "message.h"
 
 enum { TILE_ATTRS = 8, TILE_SLOTS = 2 };
 
@@ -19,7 +20,6 @@ struct tile {
 
 struct tiling {
     struct fit fit;
-    int32_t count; /* of tiles */
     uint32_t *slots[CUT_OPERANDS][TILE_SLOTS];
     int alias[CUT_OPERANDS];              /* the input that an output is in place of, or -1 */
     int stored[CUT_OPERANDS][TILE_SLOTS]; /* batch that stores a slot, or -1 */
@@ -36,7 +36,11 @@ enum { TILE_STATE = (sizeof(struct tiling) + 63) / 64 * 64 };
 /* Cuts an operation so that its tiles fit into `bytes` of local memory, TILE_STATE behind `t`. False if it
  * is better done in place, or cannot be cut so small. */
 bool tile_plan(struct tiling *t, void (*run)(const struct call *c), const struct call *call,
-               uint32_t bytes);
+               uint32_t bytes, bool guarded);
+
+/* Looks at the words behind each slot of a guarded plan. Where one has changed it returns false, and
+ * `m` and `operand` say which: word 0 is the first behind the slot. */
+bool tile_guards_hold(const struct tiling *t, struct message *m, int *operand);
 
 /* The job of each core; all of them call it with the same `t`. */
 void tile_run(struct tiling *t, int core, int cores);

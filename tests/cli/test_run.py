@@ -273,3 +273,10 @@ def line(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
         return ""
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1e300", "0", "-1", "soon"])
+def test_an_odd_time_limit_is_2(tinycl, text) -> None:
+    said = tinycl("run", f"--timeout={text}", CONV)
+    assert (said.code, said.out) == (2, "")
+    assert "is not a number of seconds above 0" in said.err

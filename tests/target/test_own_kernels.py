@@ -159,10 +159,13 @@ def test_the_next_case_runs_on_a_fresh_runner(own: Own) -> None:
     assert report.runs == 2 * (3 - len(report.failed))
 
 
-def test_a_write_into_another_tensor_is_found(own: Own) -> None:
+def test_a_write_into_an_input_of_a_training_step_is_found(own: Own) -> None:
     spoils = relu(tail="if (core == 0) ((float *)x)[0] = 5.0f;")
     report = suite(own(spoils), "training/perceptron_momentum_plain")
-    assert report.exit_code == ExitCode.DIFFERENT
+    assert report.exit_code == ExitCode.USAGE
+    (said,) = report.failed.values()
+    assert "relu_forward (step 0, train, operation" in said
+    assert "changed its input" in said
 
 
 @pytest.mark.parametrize(
@@ -183,6 +186,50 @@ def test_a_write_beside_the_tensor_is_found(own: Own, place: str, told: str) -> 
     assert "relu_forward (step 0, main, operation 0) wrote outside its tensors" in said
     assert told in said
     assert suite(beside, case, modes=("lean",)).exit_code == ExitCode.EQUAL
+
+
+@pytest.mark.parametrize("place", ["count + 40", "count + 900"])
+def test_a_write_behind_the_last_tensor_is_found(own: Own, place: str) -> None:
+    beside = own(relu(tail=f"if (core == 0) y[{place}] = 5.0f;"))
+    (said,) = suite(beside, RELU_CASES[0]).failed.values()
+    assert "wrote outside its tensors: behind y, word" in said
+
+
+def test_a_write_into_an_input_is_found(own: Own) -> None:
+    """After its last use, in a plan that does not read it again."""
+    spoils = own(relu(tail="if (core == 0) ((float *)x)[count - 1] = 5.0f;"))
+    (said,) = suite(spoils, RELU_CASES[0]).failed.values()
+    assert "relu_forward (step 0, main, operation 0) changed its input x" in said
+
+
+def test_a_write_beside_a_tile_is_found(own: Own) -> None:
+    for place, tensor in (("count", "y"), ("count + 9", "y")):
+        beside = own(relu(tail=f"if (core == 0) y[{place}] = 5.0f;"))
+        beside.local = 1000
+        (said,) = suite(beside, RELU_CASES[0]).failed.values()
+        assert f"wrote outside its tensors: behind {tensor}, word" in said
+
+
+def test_a_kernel_that_ignores_resume_is_found_on_tiles(own: Own) -> None:
+    """Its sums begin anew with each part of their terms."""
+    source = """
+    void tinycl_linear_forward(const float *x, const float *w, const float *bias, float *y,
+                               const struct tinycl_linear_shape *s, int core, int cores)
+    {
+        for (int32_t i = core; i < s->n * s->fo; i += cores) {
+            const int32_t fo = i % s->fo, n = i / s->fo;
+            float sum = 0.0f;
+            for (int32_t fi = 0; fi < s->fi; fi++)
+                sum = __builtin_fmaf(x[n * s->fi + fi], w[fo * s->fi + fi], sum);
+            y[i] = bias ? sum + bias[fo] : sum;
+        }
+    }
+    """
+    target = own(source)
+    names = [n for n in catalogue() if n.startswith("linear_forward/")]
+    assert suite(target, *names).exit_code == ExitCode.EQUAL
+    target.local = 300
+    assert suite(target, *names).exit_code == ExitCode.DIFFERENT
 
 
 def test_a_kernel_that_writes_nothing_is_found(own: Own) -> None:

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from tests.ops.cases import CASES, settled
 from tinycl.bits import equal
+from tinycl.contract import DEFAULT
 from tinycl.errors import TargetError
 from tinycl.golden.catalogue.case import one_operation
 from tinycl.ops import TABLE
+from tinycl.target.gvsoc import GvsocTarget
 from tinycl.target.host import HostTarget
 from tinycl.target.numpy_target import NumpyTarget
 from tinycl.target.qemu import QemuTarget
@@ -48,6 +50,14 @@ def tiles() -> Iterator[HostTarget]:
 @pytest.fixture(scope="module")
 def qemu_tiles() -> Iterator[QemuTarget]:
     target = QemuTarget()
+    need(target)
+    yield target
+    target.close()
+
+
+@pytest.fixture(scope="module")
+def gvsoc_tiles() -> Iterator[GvsocTarget]:
+    target = GvsocTarget(count=True)
     need(target)
     yield target
     target.close()
@@ -111,8 +121,10 @@ def elementwise(draw: Any, name: str) -> Work:
 
 def assert_equal(target: Any, work: Work, local: int, cores: int, checked: bool) -> None:
     target.local = local
-    result = target.run(*work, cores=cores, checked=checked, timeout=60)
-    wanted = NumpyTarget().run(*work, checked=checked).tensors()
+    contract = target.spoken(DEFAULT)
+    options: dict[str, Any] = {"contract": contract, "checked": checked}
+    result = target.run(*work, cores=cores, timeout=60, **options)
+    wanted = NumpyTarget().run(*work, **options).tensors()
     got = result.tensors()
     assert got.keys() == wanted.keys()
     assert [k for k in got if not equal(got[k], wanted[k])] == []
@@ -135,6 +147,16 @@ def test_host(tiles: HostTarget, name: str, data: st.DataObject) -> None:
 def test_qemu(qemu_tiles: QemuTarget, name: str, data: st.DataObject) -> None:
     cores = data.draw(st.sampled_from((1, 2, 4, 8)))
     assert_equal(qemu_tiles, work_of(data.draw, name), data.draw(BYTES), cores, True)
+
+
+@pytest.mark.gvsoc
+@pytest.mark.parametrize("name", CUT)
+@settings(max_examples=6)
+@given(st.data())
+def test_gvsoc(gvsoc_tiles: GvsocTarget, name: str, data: st.DataObject) -> None:
+    cores = data.draw(st.sampled_from((1, 2, 4, 8)))
+    work = work_of(data.draw, name)
+    assert_equal(gvsoc_tiles, work, data.draw(BYTES), cores, data.draw(st.booleans()))
 
 
 def one(name: str, shapes: dict[str, tuple[int, ...]], **attrs: Any) -> Work:
@@ -193,7 +215,7 @@ def test_a_sum_that_does_not_fit_is_cut_in_order(tiles: HostTarget, name: str, c
     for local in (500, 1000, 1500):
         assert_equal(tiles, work, local, cores, True)
     tiles.local = 1000
-    (cost,) = tiles.run(*work).costs
+    (cost,) = tiles.run(*work, contract=tiles.spoken(DEFAULT)).costs
     assert cost.tiles > outputs
 
 

@@ -70,7 +70,7 @@ def test_a_request_is_the_words_that_the_readme_describes() -> None:
         *(0x504C4354, 4, len(body), zlib.crc32(body), zlib.crc32(rows.encode()), 0),
     )
     assert list(struct.unpack(f"<{len(body) // 4}I", body)) == [
-        *(2, 5, 80, 2, 1, 1, 1, 0, 1, 0, 0),
+        *(2, 5, 1104, 2, 1, 1, 1, 0, 1, 0, 0),
         *(0, 1, 3, 1, 1, 1, 16),
         *(0, 1, 3, 1, 1, 1, 48),
         *(1, 1, 1, 0, 1),

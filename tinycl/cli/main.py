@@ -29,7 +29,6 @@ EXIT_CODES = (
 )
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-TERMINATED = 143
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,10 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     int
         One of `tinycl.errors.ExitCode`; 130 after Ctrl-C; 141 if nobody reads the output any more;
-        143 after SIGTERM, which ends the runners too.
+        129 and 143 after SIGHUP and SIGTERM, which end the runners too.
     """
     if argv is None:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+        _exit_on_signals()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         code = _dispatch(arguments)
@@ -64,6 +63,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # argparse, after --help or a wrong argument
         return stop.code if isinstance(stop.code, int) else 0
     return code
+
+
+def _exit_on_signals() -> None:
+    """End as after an exception, so that runners and scratch folders go too; nohup stays nohup."""
+
+    def leave(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) is signal.SIG_DFL:
+            signal.signal(each, leave)
 
 
 def _dispatch(arguments: Sequence[str]) -> int:

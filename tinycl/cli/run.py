@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tinycl.golden.catalogue import Case
     from tinycl.target.c_target import CTarget
 
+MOST_SECONDS = 1e6
 TIMEOUT, TIMEOUT_OF_OWN = 120.0, 20.0  # seconds; a kernel being written hangs more often
 MODES = {"both": ("checked", "lean"), "checked": ("checked",), "lean": ("lean",)}
 
@@ -44,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--timeout",
-        type=float,
+        type=seconds,
         metavar="SECONDS",
         help=f"for each run of a case (default: {TIMEOUT:g}, with --kernels {TIMEOUT_OF_OWN:g}, "
         "of a profile 3600)",
@@ -71,6 +72,17 @@ def local(text: str) -> tuple[int, ...]:
     if not (text.isascii() and text.isdecimal()) or int(text) >= 1 << 31:
         raise argparse.ArgumentTypeError(f"{text!r} is not all, none, both or a number of bytes")
     return (int(text),)
+
+
+def seconds(text: str) -> float:
+    """Read a time limit."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return found
 
 
 def cores(text: str) -> tuple[int, ...]:

@@ -93,11 +93,15 @@ def check(path: Path) -> str:
     Raises
     ------
     TinyclError
-        It is not one of `SUFFIXES`, or matplotlib is missing.
+        It is not one of `SUFFIXES`, its folder is not there, or matplotlib is missing.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise TinyclError(f"plot: {path} must end in {', '.join(SUFFIXES)}; name another place")
+    if not path.parent.is_dir():
+        raise FileError(
+            f"plot: {path} cannot be written: {path.parent} is not a folder; name another place"
+        )
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:

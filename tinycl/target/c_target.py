@@ -33,6 +33,7 @@ class CTarget:
 
     name = ""
     most_cores = 1
+    advice = ""  # when the runner crashes
 
     def __init__(self, recipe: Recipe, count: bool = False, local: int = 0) -> None:
         if isinstance(local, bool) or not isinstance(local, int) or not -1 <= local < 1 << 32:
@@ -41,7 +42,7 @@ class CTarget:
                 f"got {local!r}"
             )
         self.recipe, self.counts, self.local = recipe, count, local
-        self._session = Session(self.name, self.command)
+        self._session = Session(self.name, self.command, self.advice)
         self._built: Built | None = None
 
     def command(self) -> list[str]:

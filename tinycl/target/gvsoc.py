@@ -125,7 +125,7 @@ def probe() -> str:
     except TargetMissing:
         raise
     except TargetError as error:
-        raise TargetError(
+        raise type(error)(
             f"{error}\nGVSoC runs with the python3 that comes first on PATH, which must have its "
             "packages; TINYCL_GVSOC may name a script of your own that sets PATH first"
         ) from error
@@ -150,8 +150,7 @@ class Scratch:
     def folder(self) -> str:
         """Return the folder; a forked process gets one of its own."""
         if self._finalizer is None or not self._finalizer.alive or self._owner != os.getpid():
-            place = str(QUICK) if os.access(QUICK, os.W_OK) else None
-            self._path = tempfile.mkdtemp(prefix="tinycl-gvsoc-", dir=place)
+            self._path = _make_folder()
             self._owner = os.getpid()
             self._finalizer = weakref.finalize(self, _remove, self._path, self._owner)
         return self._path
@@ -160,6 +159,15 @@ class Scratch:
         """Remove the folder, if there is one."""
         if self._finalizer is not None:
             self._finalizer()
+
+
+def _make_folder() -> str:
+    for place in (str(QUICK), None):
+        try:
+            return tempfile.mkdtemp(prefix="tinycl-gvsoc-", dir=place)
+        except OSError as error:
+            last = error
+    raise TargetError(f"gvsoc: no folder for the simulator's files ({last}); set TMPDIR")
 
 
 def _remove(path: str, owner: int) -> None:

@@ -21,6 +21,7 @@ class HostTarget(CTarget):
 
     name = "host"
     most_cores = 16
+    advice = ". Run it under a debugger, or build it with -fsanitize=address"
 
     def __init__(self, recipe: Recipe | None = None, count: bool = False, local: int = 0) -> None:
         super().__init__(recipe or Recipe("host"), count, local)

@@ -20,7 +20,7 @@ from tinycl.target.result import Cost, Entry, Result
 
 REPLY_MAGIC = 0x524C4354  # "TCLR"
 END, TRACE, RECORD, OUTPUT, ERROR, COST = range(6)
-ENVIRONMENT, KERNEL = 3, 4  # kinds of error, in the field `op`
+ENVIRONMENT, KERNEL, CHANGED_INPUT = 3, 4, 5  # kinds of error, in the field `op`
 MOST_ERROR_WORDS = 64
 HEADER = struct.Struct("<5I")
 MAGIC = struct.Struct("<I")
@@ -122,6 +122,10 @@ class ReplyReader:
                     f"{self._target}: floating point: {said}. Build without -ffast-math, and start "
                     "no library that was built with it"
                 )
+            if self._error.op == CHANGED_INPUT:
+                raise TargetError(
+                    f"{self._target}: {self._during} changed its input {self._error.tensor}"
+                )
             if self._error.op == KERNEL:
                 about = self._error.tensor
                 beside = f"behind {about}" if about else "before all tensors"
@@ -197,7 +201,7 @@ class ReplyReader:
     def _damaged(self, why: str) -> TargetError:
         return TargetError(
             f"{self._target}: the reply is damaged: {why}. Nothing of it is used. A kernel "
-            "that writes where it must not can do this: build with -fsanitize=address and run again"
+            "that writes where it must not can do this: on the host, -fsanitize=address finds it"
         )
 
     def _value(self, place: Place) -> Array:

@@ -38,10 +38,12 @@ class Session:
         Of the target, for messages.
     command : callable
         Returns the command line; called at each start.
+    advice : str
+        What to do when the process crashes.
     """
 
-    def __init__(self, name: str, command: Callable[[], list[str]]) -> None:
-        self._name, self._command = name, command
+    def __init__(self, name: str, command: Callable[[], list[str]], advice: str = "") -> None:
+        self._name, self._command, self._advice = name, command, advice
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
         self._owner = 0
@@ -156,8 +158,8 @@ class Session:
                 f"still runs; it was stopped{self._said()}"
             )
         return TargetError(
-            f"{self._name}: the runner {_how(status)} after {received} bytes of the reply. Run it "
-            f"under a debugger, or build it with -fsanitize=address{self._said()}"
+            f"{self._name}: the runner {_how(status)} after {received} bytes of the reply"
+            f"{self._advice}{self._said()}"
         )
 
     def _said(self) -> str:

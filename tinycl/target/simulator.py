@@ -51,8 +51,14 @@ def find_simulator() -> Path:
 
 
 def revision(script: Path) -> str:
-    """Return ``git describe`` of the folder around the simulator, else a hash of its programs."""
+    """Return ``git describe`` of the folder around the simulator, else a hash of its programs.
+
+    A script of the user's that starts it somewhere else is told by its own hash.
+    """
     script = script.resolve()
+    programs = [p for name in ENGINE if (p := script.parent.parent / name).is_file()]
+    if not programs:
+        return f"script sha256:{hashlib.sha256(script.read_bytes()).hexdigest()[:12]}"
     try:
         told = subprocess.run(
             ["git", "-C", str(script.parent), "describe", "--always", "--dirty"],
@@ -66,7 +72,6 @@ def revision(script: Path) -> str:
     except (OSError, subprocess.TimeoutExpired):
         pass
     digest = hashlib.sha256()
-    programs = [script.parent.parent / name for name in ENGINE]
-    for program in [p for p in programs if p.is_file()] or [script]:
+    for program in programs:
         digest.update(program.read_bytes())
     return f"sha256:{digest.hexdigest()[:12]}"

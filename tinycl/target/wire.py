@@ -22,7 +22,7 @@ VERSION = 4
 DTYPES = {"f32": 0, "i32": 1}
 ORDERS = {"ascending": 0, "heap": 1}
 SEND_TRACE, SEND_COSTS, GUARDED = 1, 2, 4
-GUARD_WORDS = 16
+GUARD_WORDS, LAST_GUARD = 16, 1024
 LEFT_OUT = -1
 MOST_BYTES = (1 << 32) - 4
 ALL_LOCAL = -1
@@ -72,7 +72,7 @@ def encode(
     head: list[int] = [
         cores,
         SEND_TRACE * checked + SEND_COSTS * counted + GUARDED * checked,
-        place.words,
+        place.words + LAST_GUARD * checked,
         len(ids),
         len(bodies),
     ]

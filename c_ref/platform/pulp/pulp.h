@@ -4,11 +4,12 @@
 
 #include <stdint.h>
 
-enum { CORES = 8 };
+enum { CORES = 8, TRAPPED = 2 }; /* TRAPPED: exit status after an exception */
 
 /* What link.ld lays out. */
 extern unsigned char l2_image_end[], l2_end[];
 extern unsigned char l1_data[], l1_local[], l1_end[];
+extern unsigned char l1_stack_0[], l1_stack_size[]; /* the end of core 0's; bytes of each other one's */
 
 /* For small data that the cores share: a load takes 1 cycle there, and about 15 from L2. It begins
  * as zeros. */

@@ -3,8 +3,6 @@
 #include "platform.h"
 #include "pulp.h"
 
-enum { TRAPPED = 2 };
-
 /* From start.S, with mepc. Instructions are multiples of 2 bytes. */
 _Noreturn void pulp_trap(const uint16_t *pc)
 {
