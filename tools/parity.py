@@ -45,6 +45,7 @@ from tinycl.target.registry import Target, get, with_options
 
 CORES = {"numpy": (1,), "numba": (1, 2, 3), "host": (1, 3, 8), "qemu": (1, 2, 4, 8)}
 CLUSTER, CLUSTER_CORES = "gvsoc", (1, 2, 4, 8)
+TILES = 1500  # bytes of L1, so few that operations of the golden cases are cut
 FIRST_STEPS, LONG = 3, 5 * EPOCH
 console = Console(stderr=True, highlight=False)
 
@@ -248,8 +249,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     present, compiled = list(there.values()), [e for t, e in there.items() if t != "numpy"]
     absent = get(CLUSTER).available()
     tiles = f"{CLUSTER}, tiles in L1"
+    l1 = None if absent else with_options(CLUSTER, local=TILES)
     cluster = [] if absent else [Executor(CLUSTER, get(CLUSTER), CLUSTER_CORES)]
-    cluster += [] if absent else [Executor(tiles, with_options(CLUSTER, local=-1), CLUSTER_CORES)]
+    cluster += [] if l1 is None else [Executor(tiles, l1, CLUSTER_CORES)]
     rows: list[Row] = []
     for executor in (*present, *cluster):
         rows += suite_rows(executor, options.golden, cases, faults)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from tinycl.errors import TinyclError
+from tinycl.errors import FileError, TinyclError
 from tinycl.plot.panels import panels
 from tinycl.plot.read import Told
 from tinycl.train.files import write_whole
