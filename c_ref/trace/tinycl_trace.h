@@ -59,6 +59,16 @@ struct tinycl_trace_text {
     uint32_t count, crc;
 };
 
+/* The caller's own macros, where no name of ours hides one of theirs */
+static inline uint32_t tinycl_trace_core(void)
+{
+    return (uint32_t)(TINYCL_TRACE_CORE);
+}
+static inline void tinycl_trace_put(const char *tinycl_trace_put_text)
+{
+    TINYCL_TRACE_PUT(tinycl_trace_put_text);
+}
+
 /* Continues an inverted CRC over one byte. */
 static inline uint32_t tinycl_trace_byte(uint32_t crc, uint32_t byte)
 {
@@ -106,7 +116,7 @@ static inline void tinycl_trace_flush(struct tinycl_trace_text *text)
 {
     text->line[text->count] = '\0';
     text->count = 0;
-    TINYCL_TRACE_PUT(text->line);
+    tinycl_trace_put(text->line);
 }
 
 static inline void tinycl_trace_char(struct tinycl_trace_text *text, char c)
@@ -146,7 +156,7 @@ static inline void tinycl_trace_hex(struct tinycl_trace_text *text, uint32_t num
 static inline void tinycl_trace_print(uint32_t step, const char *operation, const char *tensor,
                                       const void *data, uint32_t words, int floats)
 {
-    const uint32_t core = (uint32_t)(TINYCL_TRACE_CORE);
+    const uint32_t core = tinycl_trace_core();
     const uint32_t crc = tinycl_trace_crc32(data, words, floats);
     struct tinycl_trace_text text;
 

@@ -25,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_layout(parser, "order of the axes in B, where B does not say it (default: chw)")
     add_tensors(parser, "compare these, which B then must have: globs such as 'output/*'")
     parser.add_argument("--tensor", metavar="NAME", help="B is the words of this tensor alone")
+    parser.add_argument("--prefix", default="", help="of B's names in C, as `tinycl export` has it")
     add_folder(parser)
     add_json(parser)
     parser.set_defaults(execute=execute)

@@ -20,12 +20,9 @@ MOST_NAMES = 8
 
 def compare_files(options: argparse.Namespace) -> int:
     """Compare and print; 1 also if B lacks a tensor that it must have."""
-    from tinycl.export.select import names_matching
-
-    expected = _expected(options.a, options.golden)
+    expected = replace(_expected(options.a, options.golden), prefix=options.prefix)
     if options.tensors:
-        names = names_matching(list(expected.values), options.tensors)
-        expected = replace(expected, values={n: expected.values[n] for n in names})
+        expected = expected.only(options.tensors)
     found = _found(options, expected)
     if options.tensors:
         kept = {n: v for n, v in found.values.items() if _matches(n, options.tensors)}

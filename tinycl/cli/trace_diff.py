@@ -111,7 +111,7 @@ def _print(findings: Findings) -> None:
             parts.append(Text(f"and {more} more; --json has them all"))
     parts.append(Text("\n".join(_counts(findings))))
     if findings.exit_code == ExitCode.EQUAL:
-        parts.append(Text("all equal", "bold green"))
+        parts.append(Text(f"all {findings.matched} that were compared are equal", "bold green"))
     show(Group(*parts))
 
 

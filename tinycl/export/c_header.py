@@ -22,7 +22,7 @@ HEAD = """\
 """
 
 
-def c_header(items: Sequence[Item], title: str, prefix: str = "") -> str:
+def c_header(items: Sequence[Item], title: str, prefix: str = "", every: Sequence[str] = ()) -> str:
     """Return the text of a header.
 
     Parameters
@@ -33,12 +33,12 @@ def c_header(items: Sequence[Item], title: str, prefix: str = "") -> str:
         Stands in the first line, and gives the include guard.
     prefix : str
         Put before each name; the title's C name if left out.
+    every : sequence of str
+        Names of all tensors, if these are some of them: so names do not depend on the choice.
     """
     prefix = c_name(prefix or title)
-    names = unique_c_names((item.name for item in items), prefix)
+    names = unique_c_names(every or [item.name for item in items], prefix)
     guard = f"{prefix.upper()}_H"
-    while any(guard == name for name in names.values()):
-        guard += "_H"
     layout = items[0].layout if items else "chw"
     parts = [HEAD.format(title=in_comment(title), layout=layout)]
     parts.append(f"#ifndef {guard}\n#define {guard}\n\n#include <stdint.h>\n")

@@ -3,49 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tinycl.errors import FileError
-from tinycl.export.names import c_name
+from tinycl.export.names import c_name, unique_c_names
 from tinycl.export.words_in_text import Kind, Piece, clean, without_tags, words_of
 
-_ASSIGNED = re.compile(r"\s*(?:[\[(][^\])]*[\])]\s*)*[:=]")
+_ASSIGNED = re.compile(r"[:=]")
+_SIZES = re.compile(r"\s*(?:[\[(][^\[\]()]*[\])]\s*)+$")
 _BEGINS_ANOTHER = re.compile(r"[:={]\s*$")
+_SHORT = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
 _INT32 = re.compile(r"\bint32_t\b")
 _IN_NAMES = re.compile(r"[\w/.\-]")
 ORDER = ("output", "record", "input", "trace")
 
 
-def aliases(names: Mapping[str, int], prefix: str = "") -> dict[str, str]:
+def aliases(names: Sequence[str], prefix: str = "") -> dict[str, str]:
     """Return what firmware may call each tensor: its name, its name in C, or the last part of it.
 
     The last part stands for the output of that name, else the record, else the input, else the
-    only tensor of the trace. What could be several tensors is none.
+    only tensor of the trace; it is of letters, digits, ``_`` and ``.``. What could be several
+    tensors is none.
 
     Parameters
     ----------
-    names : mapping of str to int
-        Elements of each tensor by name.
+    names : sequence of str
+        Of all tensors.
     prefix : str
-        Of names in C.
+        Of names in C, which are known without it too.
     """
-    found = {name: name for name in names}
-    several: dict[str, set[str]] = {}
-    for name in names:
-        for made in (c_name(name), c_name(f"{prefix}_{name}")):
-            several.setdefault(made, set()).add(name)
+    found: dict[str, str] = {}
     for group in ORDER:
         short: dict[str, set[str]] = {}
         for name in names:
-            if name.startswith(f"{group}/"):
-                last = name.rpartition("/")[2]
+            last = name.rpartition("/")[2]
+            if name.startswith(f"{group}/") and _SHORT.fullmatch(last):
                 for made in (last, c_name(last)):
                     short.setdefault(made, set()).add(name)
         for made, meant in short.items():
-            several.setdefault(made, meant)
-    found.update({m: next(iter(s)) for m, s in several.items() if len(s) == 1 and m not in found})
-    return found
+            found.setdefault(made, min(meant) if len(meant) == 1 else "")
+    for given in ("", prefix):
+        found.update({made: name for name, made in unique_c_names(names, given).items()})
+    found.update({name: name for name in names})
+    return {made: name for made, name in found.items() if name}
 
 
 @dataclass
@@ -66,12 +68,15 @@ class _Reader:
     current: _Tensor | None = None
     done: dict[str, tuple[list[int], int]] = field(default_factory=dict)
 
+    @cached_property
+    def longest(self) -> int:
+        """Characters of the longest name."""
+        return max(map(len, self.names), default=0)
+
     def line(self, number: int, text: str) -> None:
         """Take one line."""
         line = clean(text)
-        header = self._header(line)
-        if header is not None:
-            name, rest, decimal = header
+        for name, rest, decimal in self._headers(line):
             piece = words_of(rest, decimal)
             if piece.kind is not Kind.NOISE:
                 self.end()
@@ -121,17 +126,20 @@ class _Reader:
                 "is it another tensor, or another shape?"
             )
 
-    def _header(self, line: str) -> tuple[str, str, bool] | None:
-        """Find a known name before ``:`` or ``=``; return its tensor and the rest of the line."""
-        longest = max(map(len, self.names), default=0)
+    def _headers(self, line: str) -> Iterator[tuple[str, str, bool]]:
+        """Yield each known name before ``:`` or ``=``: its tensor, and the rest of the line.
+
+        Lengths may stand between the two: ``y[16] =``, ``y (2x8):``. The rest is of whole numbers
+        where ``int32_t`` stands before the name.
+        """
         for match in _ASSIGNED.finditer(line):
             before = line[: match.start()]
-            for start in range(max(0, len(before) - longest), len(before)):
-                inside = start and _IN_NAMES.match(before[start - 1])
-                if not inside and before[start:] in self.names:
-                    whole = bool(_INT32.search(before[:start]))
-                    return self.names[before[start:]], line[match.end() :], whole
-        return None
+            for text in dict.fromkeys((before, before.rstrip(), _SIZES.sub("", before))):
+                for start in range(max(0, len(text) - self.longest), len(text)):
+                    inside = start and _IN_NAMES.match(text[start - 1])
+                    if not inside and text[start:] in self.names:
+                        whole = bool(_INT32.search(text[:start]))
+                        yield self.names[text[start:]], line[match.end() :], whole
 
 
 def read_dump(

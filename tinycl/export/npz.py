@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +15,10 @@ from tinycl.errors import FileError
 from tinycl.export.select import Item
 from tinycl.golden.layout import LAYOUTS
 
-DAMAGE = (OSError, ValueError, LookupError, EOFError, RuntimeError, TypeError, SyntaxError)
+DAMAGE = (
+    *(OSError, ValueError, LookupError, EOFError, RuntimeError, TypeError, SyntaxError),
+    *(MemoryError, ArithmeticError, zipfile.BadZipFile, zlib.error),
+)
 LAYOUT = "layout"
 
 
@@ -33,18 +38,18 @@ def read_npz(path: Path) -> tuple[dict[str, Array], str | None]:
     FileError
         Not an .npz, damaged, or with objects in it.
     """
-    import zipfile
-    import zlib
-
+    arrays: dict[str, Array] = {}
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: np.asarray(file[name]) for name in file.files}
-    except (*DAMAGE, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        with path.open("rb") as stream:  # of its own: numpy.load leaves damaged ones open
+            file = np.load(stream, allow_pickle=False)
+            if not isinstance(file, np.ndarray):
+                arrays = {name: np.asarray(file[name]) for name in file.files}
+    except DAMAGE as error:
         raise FileError(
             f"{path}: not an .npz, or damaged or cut short ({error}); write it again"
         ) from error
-    except AttributeError as error:  # an .npy: np.load gives an array, which is no file
-        raise FileError(f"{path}: one array and no names; write it with numpy.savez") from error
+    if isinstance(file, np.ndarray):
+        raise FileError(f"{path}: one array and no names; write it with numpy.savez")
     layout = arrays.pop(LAYOUT, None)
     if layout is not None and str(layout) not in LAYOUTS:
         raise FileError(f"{path}: layout is {layout!s}; it is one of {', '.join(LAYOUTS)}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,9 @@ from tinycl.bits import Array
 from tinycl.errors import FileError
 from tinycl.export.binary import read_bin
 from tinycl.export.dump import aliases, read_dump, read_plain
+from tinycl.export.names import c_name
 from tinycl.export.npz import read_npz
+from tinycl.export.select import names_matching
 from tinycl.golden.layout import from_layout, layout_shape, leading_axes
 from tinycl.golden.schema import Golden
 from tinycl.parity.axes import input_axes, result_axes
@@ -34,6 +36,10 @@ class Expected:
         Axes in front of a tensor's own, see `leading_axes`.
     layout : str or None
         Of an export without a golden: what is compared with it has the same. None: of a golden.
+    every : tuple of str
+        Names of all tensors, if `values` holds some of them: names in C depend on it.
+    prefix : str
+        Of names in C; made from `name` if empty.
     """
 
     name: str
@@ -41,6 +47,14 @@ class Expected:
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     leading: Mapping[str, int] = field(default_factory=dict)
     layout: str | None = None
+    every: tuple[str, ...] = ()
+    prefix: str = ""
+
+    def only(self, globs: Sequence[str]) -> Expected:
+        """Return what is expected of some tensors; FileError for a glob that matches nothing."""
+        names = names_matching(list(self.values), globs)
+        values = {name: self.values[name] for name in names}
+        return replace(self, values=values, every=tuple(self.values))
 
     @classmethod
     def of_golden(cls, golden: Golden) -> Expected:
@@ -111,7 +125,7 @@ def read_tensors(
         ordered = {n: _ordered(path, n, v, kind, expected) for n, (v, kind) in stored.items()}
         return Found(ordered, partial=False)
     sizes = {name: value.size for name, value in expected.values.items()}
-    found = read_dump(_text(path), str(path), sizes, aliases(sizes, expected.name))
+    found = read_dump(_text(path), str(path), sizes, _names(expected))
     if not found:
         first = next(iter(expected.values), "y")
         raise FileError(
@@ -166,8 +180,16 @@ def _plain(path: Path, name: str, like: Array) -> Array:
     return np.frombuffer(data, "<u4").astype(np.uint32)
 
 
+def _names(expected: Expected) -> dict[str, str]:
+    """Return what a dump may call the tensors that are expected."""
+    known = aliases(
+        expected.every or list(expected.values), c_name(expected.prefix or expected.name)
+    )
+    return {made: name for made, name in known.items() if name in expected.values}
+
+
 def _meant(tensor: str, expected: Expected) -> str:
-    known = aliases({name: 0 for name in expected.values}, expected.name)
+    known = _names(expected)
     if tensor not in known:
         raise FileError(
             f"--tensor {tensor}: not one tensor of A; there are {', '.join(list(known)[:6])}, ..."

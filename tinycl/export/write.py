@@ -59,7 +59,7 @@ def export(
         raise FileError(f"{path}: the name must end in .bin, so that its index is found beside it")
     items = select(golden, tensors, layout)
     if form == "c":
-        pages = {path: c_header(items, golden.name, prefix).encode("ascii")}
+        pages = {path: c_header(items, golden.name, prefix, list(golden.everything)).encode()}
     elif form == "npz":
         pages = {path: npz_bytes(items)}
     else:

@@ -1,4 +1,4 @@
-"""A log against the hashes of a golden: what is the first that differs?"""
+"""A log against the hashes of a golden: the first that differs."""
 
 from __future__ import annotations
 

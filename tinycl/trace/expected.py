@@ -46,9 +46,7 @@ class Hash:
 
     def line(self, sequence: int, core: int = 0) -> Line:
         """Return the line that a device prints."""
-        return Line(
-            sequence, core, self.step, self.operation, self.tensor, self.words, self.crc32
-        )
+        return Line(sequence, core, self.step, self.operation, self.tensor, self.words, self.crc32)
 
 
 def expected(golden: Golden, layout: str = "chw") -> list[Hash]:

@@ -73,6 +73,6 @@ def _line_at(log: bytes, at: int) -> Line | None:
                 tensor = log[head.end() : tail.start()].decode("utf-8")
             except UnicodeDecodeError:
                 return None
-            numbers = [int(head[i]) for i in (1, 2, 3)]
-            return Line(*numbers, operation, tensor, int(tail[1]), int(tail[2], 16))
+            sequence, core, step = (int(head[i]) for i in (1, 2, 3))
+            return Line(sequence, core, step, operation, tensor, int(tail[1]), int(tail[2], 16))
     return None
