@@ -95,6 +95,8 @@ def test_a_damaged_dump_is_never_whole(data, tmp_path_factory) -> None:
     [
         ("y: 3f800000\n", "line 1: output/y has 1 of 2 words"),
         ("\ny:\n3f800000\nx: 00000000", "line 2: output/y has 1 of 2 words"),
+        ("x: 00000000\ny:\n", "line 2: output/y has 0 of 2 words"),
+        ("y[2] = {\nx: 00000000", "line 1: output/y has 0 of 2 words"),
         ("y: 3f800000\nother:\n3f800000", "line 1: output/y has 1 of 2 words"),
         ("y: 3f800000 3f800000 3f800000", "line 1: more words than the 2 of output/y"),
         ("y: 3f800000\n3f800000\n3f800000", "line 3: more words than the 2 of output/y"),
@@ -164,6 +166,9 @@ def test_words_alone(tmp_path: Path, name: str) -> None:
     raw.write_bytes(there.tobytes()[:-1])
     with pytest.raises(FileError, match="23 bytes; output/y has 24"):
         read_tensors(raw, expected, None, name)
+    text.write_text(text.read_text() + "\n00000000")
+    with pytest.raises(FileError, match="line 9: more words than the 6 of output/y"):
+        read_tensors(text, expected, None, name)
     text.write_text("boot\n")
     with pytest.raises(FileError, match="no words in it; output/y has 6"):
         read_tensors(text, expected, None, name)

@@ -1,6 +1,7 @@
 """Logs with everything that a UART does to them: never a wrong first difference."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -113,6 +114,24 @@ def test_cores_print_in_turn(data, hashes: list[Hash]) -> None:
     assert found.cores == tuple(range(cores))
     assert (found.read, found.matched, found.lost) == (cores * len(hashes), cores * len(hashes), 0)
     assert found.missing == []
+
+
+@given(seed=st.integers(0, 1 << 32), mean=st.sampled_from((5, 50, 500)))
+@settings(max_examples=30)
+def test_characters_of_two_cores_are_mixed(seed: int, mean: int, hashes: list[Hash]) -> None:
+    random = Random(seed)
+    rests = [b"\r\n".join(printed(hashes, core)) for core in (0, 1)]
+    log = bytearray()
+    while any(rests):
+        core, take = random.randrange(2), 1 + random.randrange(2 * mean)
+        log += rests[core][:take]
+        rests[core] = rests[core][take:]
+    for _ in range(random.choice((0, 5, 50))):
+        at = random.randrange(len(log))
+        log[at : at + random.randrange(30)] = random.randbytes(random.randrange(20))
+    found = compare(bytes(log), hashes)
+    assert found.mismatches == found.unknown == []
+    assert found.matched == found.read
 
 
 def test_one_core_of_two_differs(hashes: list[Hash]) -> None:

@@ -87,7 +87,8 @@ class _Reader:
             return
         piece = words_of(without_tags(line), self.current.decimal)
         whole = len(self.current.words) == self.sizes[self.current.name]
-        if piece.kind is Kind.NOISE and (whole or _BEGINS_ANOTHER.search(line)):
+        ends = self.names and (whole or _BEGINS_ANOTHER.search(line))  # no names: words alone
+        if piece.kind is Kind.NOISE and ends:
             self.end()
         elif piece.kind is Kind.WORDS or (piece.kind is Kind.DAMAGED and not whole):
             self._take(number, piece)
@@ -95,7 +96,7 @@ class _Reader:
     def end(self) -> None:
         """Close the tensor that is being read."""
         tensor, self.current = self.current, None
-        if tensor is None or not tensor.words:
+        if tensor is None:
             return
         name, got, wanted = tensor.name, len(tensor.words), self.sizes[tensor.name]
         if got != wanted:
@@ -179,10 +180,8 @@ def read_plain(text: str, where: str, name: str, size: int) -> list[int]:
     """
     reader = _Reader(where, {name: size}, {}, _Tensor(name, 1, False))
     for number, line in enumerate(text.splitlines(), 1):
-        if reader.current is None:
-            break
         reader.line(number, line)
-    reader.end()
-    if name not in reader.done:
+    if reader.current is not None and not reader.current.words:
         raise FileError(f"{where}: no words in it; {name} has {size}, such as 3f800000")
+    reader.end()
     return reader.done[name][0]
