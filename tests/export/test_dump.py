@@ -156,7 +156,7 @@ def test_words_alone(tmp_path: Path, name: str) -> None:
     there = to_layout(value, "hwc")
     text = tmp_path / "a.txt"
     text.write_text(
-        "boot\n" + "\n".join(f"0x{w:08x}" for w in words(there).reshape(-1)) + "\nend\n"
+        "boot:\n" + "\n".join(f"0x{w:08x}" for w in words(there).reshape(-1)) + "\nend\n"
     )
     raw = tmp_path / "a.bin"
     raw.write_bytes(there.tobytes())
@@ -167,7 +167,7 @@ def test_words_alone(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileError, match="23 bytes; output/y has 24"):
         read_tensors(raw, expected, None, name)
     text.write_text(text.read_text() + "\n00000000")
-    with pytest.raises(FileError, match="line 9: more words than the 6 of output/y"):
+    with pytest.raises(FileError, match="line 10: more words than the 6 of output/y"):
         read_tensors(text, expected, None, name)
     text.write_text("boot\n")
     with pytest.raises(FileError, match="no words in it; output/y has 6"):
