@@ -23,6 +23,7 @@ _ROOMS = (
     "contract",
     "data",
     "errors",
+    "export",
     "golden",
     "models",
     "nn",
@@ -35,6 +36,7 @@ _ROOMS = (
     "sparse",
     "target",
     "testing",
+    "trace",
     "train",
 )
 

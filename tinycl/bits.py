@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from typing import Any
 
 import numpy as np
@@ -62,3 +63,8 @@ def digest(x: Array) -> str:
     x = np.asarray(x)
     head = f"{x.dtype.str[1:]} {','.join(map(str, x.shape))}\n".encode()
     return hashlib.sha256(head + words(x).astype("<u4").tobytes()).hexdigest()
+
+
+def crc32(x: Array) -> int:
+    """CRC-32, as zlib counts it, over the canonical bits, little-endian."""
+    return zlib.crc32(words(x).astype("<u4").tobytes())

@@ -1,4 +1,4 @@
-"""`tinycl diff`: two golden files, tensor by tensor."""
+"""`tinycl diff`: a golden and another one, an export or a dump, tensor by tensor."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tinycl.cli.export import add_layout, add_tensors
+from tinycl.cli.golden import add_folder
 from tinycl.cli.output import add_json, show, show_json
 from tinycl.errors import ExitCode
 
@@ -16,19 +18,36 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    parser.add_argument("a", type=Path, metavar="A.h5", help="what is expected")
-    parser.add_argument("b", type=Path, metavar="B.h5", help="what is compared with it")
+    parser.add_argument("a", metavar="A", help="what is expected: .h5, a case, .npz or .bin")
+    parser.add_argument(
+        "b", type=Path, metavar="B", help="what is compared: .h5, .npz, .bin, or a hex dump"
+    )
+    add_layout(parser, "order of the axes in B, where B does not say it (default: chw)")
+    add_tensors(parser, "compare these, which B then must have: globs such as 'output/*'")
+    parser.add_argument("--tensor", metavar="NAME", help="B is the words of this tensor alone")
+    parser.add_argument("--prefix", default="", help="of B's names in C, as `tinycl export` has it")
+    add_folder(parser)
     add_json(parser)
     parser.set_defaults(execute=execute)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Compare and print."""
+    ours = Path(options.a)
+    plain = not (options.layout or options.tensors or options.tensor)
+    if plain and ours.suffix == options.b.suffix == ".h5":
+        return _goldens(options, ours)
+    from tinycl.cli.diff_files import compare_files
+
+    return compare_files(options)
+
+
+def _goldens(options: argparse.Namespace, ours: Path) -> int:
     from tinycl.golden.store import read
 
-    a, b = read(options.a), read(options.b)
+    a, b = read(ours), read(options.b)
     heads, tensors = headers(a, b), differences(a, b)
-    altered = {str(p): g.altered for p, g in ((options.a, a), (options.b, b)) if g.altered}
+    altered = {str(p): g.altered for p, g in ((ours, a), (options.b, b)) if g.altered}
     if options.json:
         _print_json(heads, tensors, altered)
     else:

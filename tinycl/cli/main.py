@@ -18,7 +18,9 @@ from tinycl.errors import TinyclError
 COMMANDS = {
     "golden": "make, verify, list and show golden files",
     "run": "run golden cases on a target and compare every bit",
-    "diff": "compare two golden files",
+    "diff": "compare a golden with another one, an export or a dump",
+    "export": "write tensors of a golden as a C header, .npz or .bin",
+    "trace": "check a log of hashes against a golden",
     "train": "train a net on a data set, with checkpoints and results",
     "plot": "draw what a run with a policy did",
     "bench": "measure speed against PyTorch's CPU",
