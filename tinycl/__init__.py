@@ -24,6 +24,7 @@ _ROOMS = (
     "data",
     "errors",
     "golden",
+    "infer",
     "models",
     "nn",
     "num",
