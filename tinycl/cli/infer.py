@@ -131,10 +131,10 @@ def of_a_target(
     from tinycl.contract import DEFAULT
     from tinycl.golden.catalogue import select
     from tinycl.infer.calls import Group, calls
-    from tinycl.infer.verdict import rest_under
-    from tinycl.target.registry import run
+    from tinycl.target.registry import get, run
 
-    chosen = select(patterns or OF_A_TARGET)
+    chosen, executor = select(patterns or OF_A_TARGET), get(target)
+    asked = executor.spoken(DEFAULT)
     by_kind: dict[str, Group] = {}
     with progress(len(chosen), f"run on {target}") as advance:
         for name, case in chosen.items():
@@ -142,13 +142,11 @@ def of_a_target(
             if case.contract != DEFAULT:
                 continue
             plan, inputs, _ = case.build()
-            result = run(plan, inputs, target=target, contract=case.contract, cores=cores)
+            result = run(plan, inputs, target=executor, contract=asked, cores=cores)
             for call in calls(plan, inputs, result.tensors()):
                 kind = call.op.kind
                 group = by_kind.setdefault(kind, Group(kind, kind, call.op.writes))
-                group.count += 1
-                wrong = rest_under([call.seen], DEFAULT).differing
-                (group.wrong if wrong else group.right).append(call)
+                group.take(call, DEFAULT)
     return searched(by_kind, seconds)
 
 
@@ -182,7 +180,9 @@ def _row(key: str, group: Group, answer: Inferred) -> tuple[Any, ...]:
     from rich.text import Text
 
     contract = "no contract" if answer.contract is None else str(answer.contract)
-    if answer.contract is not None and answer.open:
+    if answer.contract is not None and not answer.evidence:
+        contract = "any: all give the same"
+    elif answer.open:
         contract += f"\nnot told: {', '.join(answer.open)}"
     if answer.contract is not None and not answer.certain and not is_default(answer):
         contract += "\nby chance, perhaps"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from tinycl.bits import Array, canonical
 from tinycl.contract import DEFAULT, Contract
+from tinycl.errors import ShapeError
 from tinycl.infer.observed import Observed
 from tinycl.infer.search import infer
 from tinycl.infer.verdict import Inferred, rest_under
@@ -57,14 +58,14 @@ def calls(plan: Plan, inputs: Mapping[str, Array], tensors: Mapping[str, Array])
             before = [None if n is None else memory.get(n) for n in op.inputs]
             place = f"trace/{step}/{body.name}/{index:02d}.{op.kind}"
             after: list[Array | None] = []
-            for name in op.outputs:
-                value = None if name is None else tensors.get(f"{place}/{name}")
-                kept = name is not None and value is not None and _fits(plan, name, value)
+            for out in op.outputs:
+                value = None if out is None else tensors.get(f"{place}/{out}")
+                kept = out is not None and value is not None and _fits(plan, out, value)
                 after.append(value if kept else None)
-            for name, value in zip(op.outputs, after, strict=True):
-                if name is not None:
-                    memory.pop(name, None)
-                    memory.update({} if value is None else {name: value})
+            for out, value in zip(op.outputs, after, strict=True):
+                if out is not None:
+                    memory.pop(out, None)
+                    memory.update({} if value is None else {out: value})
             if known and any(value is not None for value in after):
                 yield Call(step, body.name, index, op, Observed(op.kind, before, op.attrs, after))
 
@@ -103,6 +104,13 @@ class Group:
         some = self.wrong[:MOST_CALLS]
         return [c.seen for c in (*some, *self.right[: MOST_CALLS - len(some)])]
 
+    def take(self, call: Call, contract: Contract) -> None:
+        """Put a call to those that a contract explains, or to the others."""
+        wrong = rest_under([call.seen], contract).differing
+        self.count += 1
+        if wrong or len(self.right) < MOST_CALLS:
+            (self.wrong if wrong else self.right).append(call)
+
     def search(self, seconds: float) -> Inferred:
         """Return which contract gives every bit of these calls.
 
@@ -123,14 +131,30 @@ def groups(
     inputs: Mapping[str, Array],
     tensors: Mapping[str, Array],
     contract: Contract = DEFAULT,
+    wanted: Callable[[Call], bool] = lambda call: True,
 ) -> dict[str, Group]:
-    """Return the operations of a run by `Call.key`, with the calls that a contract fails apart."""
+    """Sort the calls of a run by operation.
+
+    Parameters
+    ----------
+    plan, inputs, tensors
+        As `calls` takes them.
+    contract : Contract
+        Calls that it explains are told apart from those that it does not.
+    wanted : callable
+        Which calls are looked at.
+
+    Returns
+    -------
+    dict of str to Group
+        By `Call.key`. A call whose inputs the specification refuses, such as an index that lies
+        outside, is left out: the operation that wrote it is the one to look at.
+    """
     found: dict[str, Group] = {}
-    for call in calls(plan, inputs, tensors):
-        group = found.setdefault(call.key, Group(call.key, call.op.kind, call.op.writes))
-        group.count += 1
-        if rest_under([call.seen], contract).differing:
-            group.wrong.append(call)
-        elif len(group.right) < MOST_CALLS:
-            group.right.append(call)
-    return found
+    for call in filter(wanted, calls(plan, inputs, tensors)):
+        group = Group(call.key, call.op.kind, call.op.writes)
+        try:
+            found.setdefault(call.key, group).take(call, contract)
+        except ShapeError:
+            continue
+    return {key: group for key, group in found.items() if group.count}

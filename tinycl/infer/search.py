@@ -167,9 +167,11 @@ class _Search:
             if self._stands(contract_of(other)):
                 others.append(contract_of(other))
         bits = self._evidence(likely)
+        chosen = self.fields <= {"selection_order", "subnormals"}  # lists are not met by chance
+        sure = rank == 0 or chosen or bits >= np.log2(1 + rank) + SURE
         return Inferred(
             contract=contract,
-            certain=bits > 0 and (rank == 0 or bits >= np.log2(1 + rank) + SURE),
+            certain=bool(bits > 0 and sure),
             evidence=bits,
             others=tuple(others),
             open=self._open(contract, fits),
