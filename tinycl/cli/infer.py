@@ -183,7 +183,7 @@ def _row(key: str, group: Group, answer: Inferred) -> tuple[Any, ...]:
     if answer.contract is not None and not answer.evidence:
         contract = "any: all give the same"
     elif answer.open:
-        contract += f"\nnot told: {', '.join(answer.open)}"
+        contract += f"\nnot told: {answer.free}"
     if answer.contract is not None and not answer.certain and not is_default(answer):
         contract += "\nby chance, perhaps"
     rest = answer.rest

@@ -110,11 +110,11 @@ def reductions(numbers: Iterable[int], totals: Iterable[int]) -> Rows:
             found.append((LANES, n, 0, cost))
             if n > 3:
                 found.append((LANES, n, 1, cost))
-        found.append((GROUPED, n, 0, cost))
-        if n < most:
-            found.append((BLOCKS, n, 0, cost))
         if n >= 2 and (len(totals) > 1 or n <= MOST_CORES):
             found.append((SPLIT, n, 0, cost))
+        if n < most:
+            found.append((BLOCKS, n, 0, cost))
+        found.append((GROUPED, n, 0, cost))
     return np.array(found, np.int64)
 
 

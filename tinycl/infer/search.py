@@ -186,17 +186,24 @@ class _Search:
         front = np.sort(np.asarray(first, np.int64))
         return np.concatenate((rows[front], np.delete(rows, front, axis=0)))
 
-    def _open(self, contract: Contract, fits: Rows) -> tuple[str, ...]:
-        """Return the fields that could be otherwise, the rest being as it is."""
-        row, found = row_of(contract), []
+    def _open(self, contract: Contract, fits: Rows) -> dict[str, tuple[str, ...]]:
+        """Return values of fields that would fit as well, the rest being as it is."""
+        row, found = row_of(contract), {}
         same = fits == row
         for name in sorted(self.fields):
             free = columns_of(name)
             fixed = np.delete(same, free, axis=1).all(axis=1)
-            near = fits[fixed & ~same[:, free].all(axis=1)]
-            if any(self._stands(contract_of(other)) for other in near[:2]):
-                found.append(name)
-        return tuple(found)
+            near = fits[fixed & ~same[:, free].all(axis=1)][:MOST_OTHERS]
+            others = [contract_of(other) for other in near]
+            if name == "reduction":  # one group of all terms is hardly another way to add
+                others = [o for o in others if not self._is_one_group(o)][:3]
+            values = tuple(str(getattr(o, name)) for o in others if self._stands(o))
+            found.update({name: values} if values else {})
+        return found
+
+    def _is_one_group(self, contract: Contract) -> bool:
+        kind, n = contract.reduction.kind, contract.reduction.n
+        return kind == "grouped" and all(n >= judge.total for judge in self.judges)
 
     def _evidence(self, rows: Rows) -> float:
         """Return how many bits these cases say: the spread of candidates over unlike elements."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tinycl.contract import DEFAULT, Contract
@@ -58,8 +58,8 @@ class Inferred:
         Bits that the cases say: 0 where every contract gives the same.
     others : tuple of Contract
         Some that give every bit, too.
-    open : tuple of str
-        Fields that could have another value, the rest being as it is.
+    open : mapping of str to tuple of str
+        By field: (some) other values that fit, the rest being as it is.
     nearest : Contract or None
         Where no contract was found: the one with the fewest differences.
     rest : Rest or None
@@ -74,11 +74,18 @@ class Inferred:
     certain: bool = False
     evidence: float = 0.0
     others: tuple[Contract, ...] = ()
-    open: tuple[str, ...] = ()
+    open: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     nearest: Contract | None = None
     rest: Rest | None = None
     tried: int = 0
     untried: str = ""
+
+    @property
+    def free(self) -> str:
+        """The fields that are not told, with the reductions that would fit as well."""
+        words = [name for name in self.open if name != "reduction"]
+        sums = self.open.get("reduction", ())
+        return ", ".join([*words, *([f"reduction may be {' or '.join(sums)}"] if sums else [])])
 
     @property
     def told(self) -> str:
@@ -95,7 +102,7 @@ class Inferred:
             return f"{self.contract} fits, and so does every other contract: the data tell nothing"
         if not self.certain:
             return f"{self.contract} fits, but too few elements tell it from chance"
-        free = f" (not told by these data: {', '.join(self.open)})" if self.open else ""
+        free = f" (not told by these data: {self.free})" if self.open else ""
         return f"every bit is explained by {self.contract}{free}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -105,7 +112,7 @@ class Inferred:
             "contract": None if self.contract is None else str(self.contract),
             "certain": self.certain,
             "others": [str(c) for c in self.others],
-            "open": list(self.open),
+            "open": {name: list(values) for name, values in self.open.items()},
             "nearest": None if self.nearest is None else str(self.nearest),
             "remaining": 0 if rest is None else rest.differing,
             "first": None if rest is None else rest.place,
