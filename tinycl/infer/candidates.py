@@ -75,6 +75,11 @@ def row_of(contract: Contract) -> Rows:
     return row
 
 
+def is_usual(reduction: Reduction) -> bool:
+    """Tell whether a kernel's author would choose that number without a reason in the shapes."""
+    return reduction.n in (0, *USUAL) or (reduction.kind == "split" and reduction.n <= MOST_CORES)
+
+
 def likely_numbers(totals: Iterable[int], hints: Iterable[int]) -> list[int]:
     """Return numbers of lanes, or terms a block, that a kernel is likely to have.
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tinycl.bits import Array, words
 from tinycl.contract import DEFAULT, Contract
 from tinycl.errors import ShapeError
 from tinycl.fast import call
@@ -20,10 +19,12 @@ from tinycl.infer.candidates import (
     candidates,
     columns_of,
     contract_of,
+    is_usual,
     likely_numbers,
     reductions,
     row_of,
 )
+from tinycl.infer.evidence import evidence_of, evidence_of_whole
 from tinycl.infer.judge import Judge, wrong_places
 from tinycl.infer.observed import Observed
 from tinycl.infer.terms import gather
@@ -33,11 +34,7 @@ from tinycl.num.environment import check_environment
 SECONDS = 20.0
 MOST_OTHERS = 8
 MOST_NEAR = 4096  # candidates that are judged on every element to find the nearest
-SPREAD = 192  # candidates from which the spread of an element is read
-FEW = 12  # the same, where each is computed whole
-MOST_BITS = 64  # elements of a tensor that are looked at for it
 MOST_OF_SPARSE = 64  # terms up to which numbers are tried where each candidate is computed whole
-SURE = 4.0  # bits
 
 
 def infer(cases: Sequence[Observed], seconds: float = SECONDS) -> Inferred:
@@ -166,13 +163,15 @@ class _Search:
                 break
             if self._stands(contract_of(other)):
                 others.append(contract_of(other))
-        bits = self._evidence(likely)
-        chosen = self.fields <= {"selection_order", "subnormals"}  # lists are not met by chance
-        sure = rank == 0 or chosen or bits >= np.log2(1 + rank) + SURE
+        if self.judges:
+            evidence = evidence_of(self.judges, likely, rank)
+        else:
+            evidence = evidence_of_whole(self.cases, likely)
+        lists = self.fields <= {"selection_order", "subnormals"}  # these are not met by chance
         return Inferred(
             contract=contract,
-            certain=bool(bits > 0 and sure),
-            evidence=bits,
+            certain=evidence.sure(0 if lists else rank, is_usual(contract.reduction)),
+            evidence=evidence.total,
             others=tuple(others),
             open=self._open(contract, fits),
             tried=self.tried,
@@ -204,21 +203,6 @@ class _Search:
     def _is_one_group(self, contract: Contract) -> bool:
         kind, n = contract.reduction.kind, contract.reduction.n
         return kind == "grouped" and all(n >= judge.total for judge in self.judges)
-
-    def _evidence(self, rows: Rows) -> float:
-        """Return how many bits these cases say: the spread of candidates over unlike elements."""
-        most = SPREAD if self.judges else FEW
-        drawn = rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(np.int64)]
-        if self.judges:
-            columns = np.concatenate([judge.bits(drawn) for judge in self.judges], axis=1)
-        else:
-            columns = np.stack([self._bits_under(contract_of(row)) for row in drawn])
-        unlike = np.unique(columns, axis=1)
-        return float(sum(np.log2(len(np.unique(c))) for c in unlike.T))
-
-    def _bits_under(self, contract: Contract) -> Array:
-        results = [r for case in self.cases for r in case.under(contract) if r is not None]
-        return np.concatenate([words(r).ravel()[:MOST_BITS] for r in results])
 
     def _nothing(self, likely: Rows) -> Inferred:
         """Return the nearest candidate and what remains under it."""
