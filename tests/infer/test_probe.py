@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinycl.contract import Contract
-from tinycl.infer.probe import ProbeError, dot_of_matmul, probe
+from tinycl.infer import ProbeError, dot_of_matmul, probe
 from tinycl.infer.tree import Terms, leaves_of, read_tree, text_of
 from tinycl.ops import linear_forward
 

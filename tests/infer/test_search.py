@@ -34,7 +34,7 @@ def normal(seed, *shape):
     return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(st.data(), st.sampled_from([*sorted(SUMS), "top_k", "mac"]), contracts())
 def test_every_bit_is_reproduced(data, kind, drawn):
     inputs, attrs = data.draw(CASES[kind])
@@ -51,7 +51,7 @@ LAYERS = {
         {"stride": (2, 1), "padding": (1, 0, 2, 1)},
     ),
     "conv2d_weight_grad": (
-        (normal(0, 3, 2, 7, 6), normal(1, 3, 4, 7, 6)),
+        (normal(0, 2, 2, 6, 5), normal(1, 2, 4, 6, 5)),
         {"kernel": (3, 3), "stride": (1, 1), "padding": (1, 1, 1, 1)},
     ),
     "conv2d_input_grad": (
@@ -63,7 +63,7 @@ LAYERS = {
         {"stride": (1, 1), "padding": (1, 1, 2, 2)},
     ),
     "depthwise_weight_grad": (
-        (normal(0, 3, 2, 7, 6), normal(1, 3, 2, 7, 6)),
+        (normal(0, 2, 3, 6, 5), normal(1, 2, 3, 6, 5)),
         {"kernel": (3, 3), "stride": (1, 1), "padding": (1, 1, 1, 1)},
     ),
     "depthwise_input_grad": (
