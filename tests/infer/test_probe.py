@@ -128,8 +128,15 @@ def test_flushing_of_results_only():
     assert found.answer.nearest == Contract(mac="mul_add")
 
 
-def test_wide_sums():
-    found = probe(lambda a, b: np.float32(sum(a.astype(np.float64) * b)), 7)
+@pytest.mark.parametrize(
+    "dot",
+    [
+        lambda a, b: np.float32(sum(a.astype(np.float64) * b)),
+        lambda a, b: np.float32(sum((a * b).astype(np.float64))),
+    ],
+)
+def test_wide_sums(dot):
+    found = probe(dot, 7)
     assert found.products == "wide"
     assert found.answer.contract is None
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from tinycl.bits import Array, canonical
 from tinycl.contract import DEFAULT, Contract
-from tinycl.errors import ShapeError
 from tinycl.infer.observed import Observed
 from tinycl.infer.search import infer
 from tinycl.infer.verdict import Inferred, rest_under
@@ -147,14 +146,10 @@ def groups(
     Returns
     -------
     dict of str to Group
-        By `Call.key`. A call whose inputs the specification refuses, such as an index that lies
-        outside, is left out: the operation that wrote it is the one to look at.
+        By `Call.key`.
     """
     found: dict[str, Group] = {}
     for call in filter(wanted, calls(plan, inputs, tensors)):
         group = Group(call.key, call.op.kind, call.op.writes)
-        try:
-            found.setdefault(call.key, group).take(call, contract)
-        except ShapeError:
-            continue
-    return {key: group for key, group in found.items() if group.count}
+        found.setdefault(call.key, group).take(call, contract)
+    return found

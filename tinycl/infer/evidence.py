@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycl.bits import words
+from tinycl.errors import ShapeError
 from tinycl.infer.candidates import Rows, contract_of
 from tinycl.infer.judge import Judge
 from tinycl.infer.observed import Observed
@@ -72,11 +73,23 @@ def evidence_of_whole(cases: Sequence[Observed], rows: Rows) -> Evidence:
     """Weigh cases that no judge can sample: a few candidates are computed whole."""
     results = []
     for row in _spaced(rows, FEW):
-        given = [r for c in cases for r in c.under(contract_of(row)) if r is not None]
-        results.append(np.concatenate([words(r).ravel()[:MOST_ELEMENTS] for r in given]))
+        given = [_start_of(case, row) for case in cases]
+        results.append(np.concatenate(given))
     unlike = np.unique(np.stack(results), axis=1)
     total = float(sum(_entropy(column) for column in unlike.T))
     return Evidence(total, total)
+
+
+def _start_of(case: Observed, row: Rows) -> NDArray[np.uint32]:
+    """Return the first bits of each output under a candidate; zeros if it refuses the inputs."""
+    try:
+        made = case.under(contract_of(row))
+    except ShapeError:
+        made = tuple(None if got is None else np.zeros_like(got) for got in case.outputs)
+    pairs = zip(made, case.outputs, strict=True)
+    return np.concatenate(
+        [words(r).ravel()[:MOST_ELEMENTS] for r, got in pairs if r is not None and got is not None]
+    )
 
 
 def _entropy(column: NDArray[np.generic]) -> float:

@@ -75,7 +75,13 @@ class Observed:
         return self.kind in SUMS
 
     def under(self, contract: Contract) -> tuple[Array | None, ...]:
-        """Return what the specification makes of the inputs."""
+        """Return what the specification makes of the inputs.
+
+        Raises
+        ------
+        ShapeError
+            It refuses them, such as lists of survivors that do not ascend.
+        """
         row = TABLE[self.kind]
         result = row.function(*self.inputs, **row.attributes(self.attrs), contract=contract)
         return result if isinstance(result, tuple) else (result,)

@@ -43,7 +43,7 @@ class Probed:
         Terms that take no part, or that do not count as one.
     products : {"rounded", "fused", "mixed", "wide", "unknown"}
         Rounded before they are added; added by fma, but for the first of a partial sum; some so,
-        some so; sums that are wider than float32. `unknown`: there is but one term.
+        some so; products or sums are wider than float32. `unknown`: there is but one term.
     keeps_negative_zero : bool
         Whether a sum of -0 is -0: no partial sum begins with +0.
     bias : {"", "first", "last", "between"}
@@ -187,7 +187,7 @@ def _products(terms: Terms, tree: Tree) -> tuple[Tree, str]:
     ordered = walk(tree)
     if not seen:
         return ordered, "unknown"
-    if any(one and two for one, two in seen):
+    if any(one and two for one, two in seen) or _is_wide(terms, tree):
         return ordered, "wide"
     some = [one or two for one, two in seen]
     return ordered, "fused" if all(some) else "mixed" if any(some) else "rounded"
@@ -199,6 +199,19 @@ def _fused(terms: Terms, leaf: int, other: int) -> bool:
     a[[leaf, other]] = 1 + 2.0**-12, 1 + 2.0**-11
     b[[leaf, other]] = 1 + 2.0**-12, -1
     return float(terms.of(a, b)) == 2.0**-24
+
+
+def _is_wide(terms: Terms, tree: Tree) -> bool:
+    """Tell whether a sum of two terms keeps more than float32 holds until a third one comes."""
+    while isinstance(tree, tuple) and any(isinstance(part, tuple) for part in tree):
+        tree = next(part for part in tree if isinstance(part, tuple))
+    pair = list(leaves_of(tree))[:2]
+    third = next((i for i in range(terms.leaves) if i not in leaves_of(tree)), None)
+    if third is None or len(pair) < 2:
+        return False
+    a = np.zeros(terms.leaves, np.float32)
+    a[[*pair, third]] = 1, 2.0**-30, -1
+    return float(terms.of(a, np.ones(terms.leaves, np.float32))) != 0
 
 
 def _bias_place(tree: Tree | None, bias: int) -> str:

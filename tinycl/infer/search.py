@@ -15,6 +15,7 @@ from tinycl.contract import DEFAULT, Contract
 from tinycl.errors import ShapeError
 from tinycl.fast import call
 from tinycl.infer.candidates import (
+    USUAL,
     Rows,
     candidates,
     columns_of,
@@ -142,7 +143,11 @@ class _Search:
         return True
 
     def _equal(self, case: Observed, contract: Contract) -> bool:
-        for ours, got in zip(case.under(contract), case.outputs, strict=True):
+        try:
+            made = case.under(contract)
+        except ShapeError:  # such as a heap's list where survivors must ascend
+            return False
+        for ours, got in zip(made, case.outputs, strict=True):
             if got is None or ours is None:
                 continue
             wrong = wrong_places(ours, got)
@@ -208,7 +213,7 @@ class _Search:
         """Return the nearest candidate and what remains under it."""
         nearest = DEFAULT
         if self.judges and len(likely):
-            rows = likely[:MOST_NEAR]
+            rows = likely[np.isin(likely[:, call.SIZE], (0, *USUAL))][:MOST_NEAR]
             total = np.zeros(len(rows), np.int64)
             until = max(self.deadline, time.monotonic() + 1.0)
             for judge in self.judges:
@@ -220,7 +225,7 @@ class _Search:
             nearest = min(some, key=lambda c: rest_under(self.cases, c).differing)
         rest = rest_under(self.cases, nearest)
         default = rest if nearest == DEFAULT else rest_under(self.cases, DEFAULT)
-        if default.differing <= rest.differing:
+        if default.differing < 2 * rest.differing:  # an odd contract is near to some by chance
             nearest, rest = DEFAULT, default
         return Inferred(None, nearest=nearest, rest=rest, tried=self.tried, untried=self.untried)
 

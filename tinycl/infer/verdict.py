@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tinycl.contract import DEFAULT, Contract
+from tinycl.errors import ShapeError
 from tinycl.infer.observed import Observed
 from tinycl.ops import TABLE
 from tinycl.parity.compare import Difference, axis_names, compare
@@ -34,8 +35,10 @@ class Rest:
     @property
     def place(self) -> str:
         """Where the first element is that differs, and both its values."""
-        if self.difference is None or self.difference.first is None:
+        if self.difference is None:
             return "-"
+        if self.difference.first is None:
+            return f"{self.kind}, which the specification refuses: {self.difference.told}"
         first = self.difference.first
         return (
             f"{self.kind} {self.tensor} {self.difference.place(first)}: {first.expected_hex} "
@@ -128,7 +131,15 @@ def rest_under(cases: Sequence[Observed], contract: Contract) -> Rest:
     first: Rest | None = None
     for case in cases:
         row = TABLE[case.kind].outputs
-        for arg, ours, got in zip(row, case.under(contract), case.outputs, strict=True):
+        try:
+            made = case.under(contract)
+        except ShapeError as error:
+            size = sum(got.size for got in case.outputs if got is not None)
+            refused = Difference("refused", size, size, told=str(error))
+            first = first or Rest(0, 0, case.kind, row[0].name, refused)
+            differing, total = differing + size, total + size
+            continue
+        for arg, ours, got in zip(row, made, case.outputs, strict=True):
             if ours is None or got is None:
                 continue
             total += got.size
