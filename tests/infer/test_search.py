@@ -110,6 +110,21 @@ def test_a_legitimate_difference_is_named(kind, text):
     assert same(under(found.contract, kind, others, attrs), again)
 
 
+@settings(max_examples=50)
+@given(st.sampled_from(sorted(LAYERS)), contracts())
+def test_any_contract_of_a_layer_is_found(kind, drawn):
+    inputs, attrs = LAYERS[kind]
+    got = under(drawn, kind, inputs, attrs)
+    found = infer([Observed(kind, inputs, attrs, got)])
+    assert found.contract is not None, found.told
+    assert same(under(found.contract, kind, inputs, attrs), got)
+    # All that is drawn but the fields that are said not to be told.
+    seen = Observed(kind, inputs, attrs, got).fields() - set(found.open) - {"reduction"}
+    for name in seen & {"taps", "input_grad_taps"}:
+        if found.certain and not found.others:
+            assert getattr(found.contract, name) == getattr(drawn, name)
+
+
 def faults(kind, inputs, attrs, contract):
     """Yield what a kernel with one planted fault gives."""
     for name, spoilt in (

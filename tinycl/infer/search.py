@@ -195,6 +195,8 @@ class _Search:
         row, found = row_of(contract), {}
         same = fits == row
         for name in sorted(self.fields):
+            if self.late:
+                break
             free = columns_of(name)
             fixed = np.delete(same, free, axis=1).all(axis=1)
             near = fits[fixed & ~same[:, free].all(axis=1)][:MOST_OTHERS]
