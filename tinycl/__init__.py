@@ -25,6 +25,7 @@ _ROOMS = (
     "errors",
     "export",
     "golden",
+    "infer",
     "models",
     "nn",
     "num",

@@ -18,7 +18,7 @@ def test_equal_files(tinycl, folder: Path) -> None:
     path = folder / f"{NAME}.h5"
     assert tinycl("diff", path, path) == (0, "4 tensors, all equal\n", "")
     said = tinycl("diff", "--json", path, path)
-    assert json.loads(said.out) == {"headers": {}, "tensors": {}, "altered": {}}
+    assert json.loads(said.out) == {"headers": {}, "tensors": {}, "altered": {}, "inferred": {}}
 
 
 def test_a_tensor_that_differs(tinycl, folder: Path) -> None:

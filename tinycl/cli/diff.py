@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tinycl.cli.diff_infer import Explanation, explained, lines
 from tinycl.cli.export import add_layout, add_tensors
 from tinycl.cli.golden import add_folder
 from tinycl.cli.output import add_json, show, show_json
@@ -27,6 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tensor", metavar="NAME", help="B is the words of this tensor alone")
     parser.add_argument("--prefix", default="", help="of B's names in C, as `tinycl export` has it")
     add_folder(parser)
+    parser.add_argument(
+        "--no-infer",
+        action="store_true",
+        help="of two .h5: do not look for the contract that B keeps",
+    )
     add_json(parser)
     parser.set_defaults(execute=execute)
 
@@ -48,10 +55,11 @@ def _goldens(options: argparse.Namespace, ours: Path) -> int:
     a, b = read(ours), read(options.b)
     heads, tensors = headers(a, b), differences(a, b)
     altered = {str(p): g.altered for p, g in ((ours, a), (options.b, b)) if g.altered}
+    told = {} if options.no_infer or not tensors else explained(a, b, tensors)
     if options.json:
-        _print_json(heads, tensors, altered)
+        _print_json(heads, tensors, altered, told)
     else:
-        _print(heads, tensors, altered, len(a.everything))
+        _print(heads, tensors, altered, told, len(a.everything))
     return ExitCode.DIFFERENT if heads or tensors or altered else ExitCode.EQUAL
 
 
@@ -90,6 +98,7 @@ def _print(
     heads: dict[str, tuple[str, str]],
     tensors: dict[str, Difference],
     altered: dict[str, tuple[str, ...]],
+    told: dict[str, Explanation],
     count: int,
 ) -> None:
     from rich.console import Group, RenderableType
@@ -102,6 +111,7 @@ def _print(
     ]
     if tensors:
         parts.append(differences_table((name, d, "") for name, d in tensors.items()))
+    parts += [Text(line, style) for line, style in lines(told)]
     parts += [
         Text(f"{path}: the golden itself was altered: {', '.join(names)}", "bold red")
         for path, names in altered.items()
@@ -117,6 +127,7 @@ def _print_json(
     heads: dict[str, tuple[str, str]],
     tensors: dict[str, Difference],
     altered: dict[str, tuple[str, ...]],
+    told: dict[str, Explanation],
 ) -> None:
     from tinycl.parity.report import difference_dict
 
@@ -125,5 +136,6 @@ def _print_json(
             "headers": {what: {"a": a, "b": b} for what, (a, b) in heads.items()},
             "tensors": {name: difference_dict(d) for name, d in tensors.items()},
             "altered": altered,
+            "inferred": {key: dataclasses.asdict(said) for key, said in told.items()},
         }
     )

@@ -121,3 +121,12 @@ def interpreter(name: str) -> Any:
     with _cached():
         function.enable_caching()
     return function
+
+
+@functools.cache
+def scanner() -> Any:
+    """Return `scan`, from the disk if it is there."""
+    function = _module("scan").scan
+    with _cached():
+        function.enable_caching()
+    return function
