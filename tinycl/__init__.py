@@ -36,6 +36,7 @@ _ROOMS = (
     "target",
     "testing",
     "train",
+    "validate",
 )
 
 __all__ = ["__version__", *_HOMES, *_ROOMS]

@@ -18,6 +18,7 @@ COMMANDS = {
     "golden": "make, verify, list and show golden files",
     "run": "run golden cases on a target and compare every bit",
     "diff": "compare two golden files",
+    "validate": "check kernels of a library or of C files with generated cases",
     "train": "train a net on a data set, with checkpoints and results",
     "plot": "draw what a run with a policy did",
     "bench": "measure speed against PyTorch's CPU",

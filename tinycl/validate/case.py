@@ -12,7 +12,7 @@ import numpy as np
 
 from tinycl.bits import Array
 from tinycl.contract import DEFAULT, Contract
-from tinycl.ops import TABLE
+from tinycl.ops import TABLE, Operation
 from tinycl.validate.table import HWC, INTEGERS, KERNELS, STRUCTS, Kernel
 from tinycl.validate.values import fill
 
@@ -54,6 +54,11 @@ class Case:
         return KERNELS[self.name]
 
     @property
+    def row(self) -> Operation:
+        """The operation that says what is right."""
+        return TABLE[self.kernel.operation]
+
+    @property
     def size(self) -> Mapping[str, int]:
         """The sizes by name."""
         return dict(self.sizes)
@@ -92,9 +97,8 @@ class Case:
     def attributes(self) -> dict[str, Any]:
         """Return the attributes of the operation."""
         size = self.size
-        row = TABLE[self.kernel.operation]
         found: dict[str, Any] = {}
-        for attr in row.attrs:
+        for attr in self.row.attrs:
             if attr.name == "stride":
                 found[attr.name] = (size["stride_h"], size["stride_w"])
             elif attr.name == "padding":
@@ -129,7 +133,7 @@ class Case:
             a = data["a"].T if self.size["transpose_a"] else data["a"]
             b = data["b"].T if self.size["transpose_b"] else data["b"]
             return [np.ascontiguousarray(a), np.ascontiguousarray(b.T)]
-        return [data.get(arg.name) for arg in TABLE[self.kernel.operation].inputs]
+        return [data.get(arg.name) for arg in self.row.inputs]
 
 
 _EDGES = ("top", "bottom", "left", "right")
@@ -167,7 +171,7 @@ def _expected(case: Case, contract: Contract) -> Tensors:
 
 def compute(case: Case, operands: list[Array | None], contract: Contract, **other: Any) -> Tensors:
     """Run the specification on other tensors or attributes than the case's own."""
-    row = TABLE[case.kernel.operation]
+    row = case.row
     with np.errstate(all="ignore"):
         result = row.function(*operands, contract=contract, **{**case.attributes(), **other})
     arrays = result if isinstance(result, tuple) else (result,)

@@ -36,13 +36,20 @@ class Client:
     library : Path
     timeout : float
         Seconds for one request.
+
+    Attributes
+    ----------
+    starts, hangs : int
+    trusted : set of (str, str)
+        Kernels and kinds of findings that a new process has confirmed: they are no history.
     """
 
     def __init__(self, library: Path, timeout: float = 5.0) -> None:
         self._library, self._timeout = library, timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._pipes: list[int] = []
-        self.starts = 0
+        self.starts = self.hangs = 0
+        self.trusted: set[tuple[str, str]] = set()
 
     def __enter__(self) -> Client:
         return self
@@ -120,6 +127,7 @@ class Client:
         while True:
             if not select.select([self._pipes[1]], [], [], max(0, deadline - time.monotonic()))[0]:
                 self.close()
+                self.hangs += 1
                 raise Hang(f"no answer within {limit:g} s")
             piece = os.read(self._pipes[1], 1 << 20)
             if not piece:

@@ -1,4 +1,4 @@
-"""A shared library from C files: own kernels, wrappers for those of ``tinycl.h``, the rest of c_ref.
+"""A shared library from C files: own kernels, wrappers for those of ``tinycl.h``, the rest.
 
 What the files do not define themselves comes from the reference, such as `tinycl_exp`.
 """

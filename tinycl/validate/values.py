@@ -1,4 +1,4 @@
-"""The numbers that a case is filled with: asymmetric by chance, and hard ones in classes of their own.
+"""The numbers a case is filled with: asymmetric by chance, and hard ones in their own classes.
 
 - ``plain``: every element another one, magnitudes from 1/8 to 8.
 - ``ties``: few small numbers, zeros of both signs among them, so that maxima tie and sums cancel.

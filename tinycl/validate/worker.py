@@ -1,4 +1,4 @@
-"""The process that loads a library and calls its kernels: ``python worker.py LIB REQUESTS REPLIES``.
+"""The process that loads a library and calls it: ``python worker.py LIB REQUESTS REPLIES``.
 
 It runs as a script without site packages, so that it starts in no time after each crash.
 """
