@@ -13,11 +13,10 @@ from tinycl.validate.kinds import KINDS, Finding
 from tinycl.validate.shapes import CORES
 from tinycl.validate.table import STRUCTS
 
-SECONDS = 3.0
 FREE = ("n", "ci", "co", "c", "h", "w", "fi", "fo", "count", "classes", "m", "k", "rows")
 
 
-def needs(client: Client, finding: Finding, about: About) -> Finding:
+def needs(client: Client, finding: Finding, about: About, seconds: float) -> Finding:
     """Return the finding with what it needs.
 
     Parameters
@@ -25,8 +24,10 @@ def needs(client: Client, finding: Finding, about: About) -> Finding:
     client : Client
     finding : Finding
     about : About
+    seconds : float
+        After them nothing else is tried out.
     """
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + seconds
     slow = finding.kind in ("hang", "barrier")
     told = [] if slow else _sizes(client, finding, about, end)
     told += _geometry(finding.case)

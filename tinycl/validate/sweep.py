@@ -163,7 +163,7 @@ def _hunt(
     _quietly(run)
     for found in best.values():
         done.after.setdefault(found.kind, done.cases)
-        done.findings.append(needs(client, found, done.about))
+        done.findings.append(needs(client, found, done.about, effort.shrink))
 
 
 def _quietly(run: Callable[[], None]) -> None:
