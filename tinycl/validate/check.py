@@ -5,7 +5,6 @@ Each step yields what it finds, gravest first; a step that finds nothing costs o
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -68,7 +67,7 @@ def _all(client: Client, case: Case, about: About) -> Iterator[Finding]:
     yield from _own_words(case, replies[0])
     if any(reply["stuck"] for reply in replies):
         waiting, ended = next(reply["stuck"] for reply in replies if reply["stuck"])
-        told = f"cores {_list(waiting)} of {case.cores} wait, {_list(ended)} have ended"
+        told = f"of {case.cores} cores these wait: {_list(waiting)}; ended: {_list(ended)}"
         yield Finding("barrier", case, told)
         return
     if any(replies[0]["statuses"]):
@@ -110,7 +109,7 @@ def _outside(case: Case, runs: list[Run]) -> Iterator[Finding]:
     names += ["the shape", "the scratch memory"]
     for one in runs:
         for index, side, distance in one.reply["guards"]:
-            told = f"{distance // 4 + 1} elements {side} {names[index]}, {distance} bytes off"
+            told = f"element {distance // 4 + 1} {side} {names[index]}, {distance} bytes off"
             yield Finding("outside", case, told)
         for index, byte in one.reply["changed"]:
             yield Finding("input", case, f"{names[index]}, element {byte // 4}")
@@ -130,7 +129,8 @@ def _unsteady(client: Client, case: Case, about: About, runs: list[Run]) -> Iter
         (one,) = run(client, case, about, [_request(case, about, schedule)], fresh=new)
         if one.raw != once.raw:
             client.trusted.add((case.name, "race"))
-            yield Finding("race", case, f"{told}, not first core first: {_first(once, one)}")
+            told = f"first core first, or {told}: {_first(once, one)}"
+            yield Finding("race", case, told)
             return
     for place in PLACES:
         (one,) = run(client, case, about, [_request(case, about, other=(place,))], fresh=new)
@@ -232,14 +232,14 @@ def _accumulation(client: Client, case: Case, about: About) -> Iterator[Finding]
         yield Finding("overwrites", case, "an output that held 16 everywhere")
 
 
-def outputs_of(client: Client, case: Case, about: About) -> Tensors:
-    """Return what a kernel gives in a fresh process.
+def outputs_of(client: Client, case: Case, about: About, fresh: bool = True) -> Tensors:
+    """Return what a kernel gives, in a new process if `fresh`.
 
     Raises
     ------
     Crash, Hang
     """
-    return run(client, case, about, [_request(case, about)], fresh=True)[0].outputs
+    return run(client, case, about, [_request(case, about)], fresh)[0].outputs
 
 
 def tell(case: Case, verdict: Verdict) -> str:
@@ -274,5 +274,4 @@ def _first(a: Run, b: Run) -> str:
 
 
 def _list(cores: list[int]) -> str:
-    groups = [list(g) for _, g in itertools.groupby(cores, key=lambda c: c - cores.index(c))]
-    return ", ".join(f"{g[0]}-{g[-1]}" if len(g) > 1 else str(g[0]) for g in groups) or "none"
+    return ", ".join(map(str, cores)) or "none"

@@ -29,7 +29,7 @@ KINDS = {
     "wrong": "values are wrong, beyond what rounding can explain",
     "nan": "a NaN is lost, or made",
     "zero": "zeros have the wrong sign",
-    "contract": "other bits, as another order or rounding gives: another contract",
+    "contract": "other bits, which another order or rounding explains: another contract",
 }
 
 _VALUES = ("wrong", "nan", "zero", "contract")

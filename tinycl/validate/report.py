@@ -30,8 +30,9 @@ def render(report: Report) -> RenderableType:
         parts.append(Text(summary(done), style))
     faults = sum(finding.fault for finding in report.findings)
     cases = sum(done.cases for done in report.sweeps)
-    ending = f"{len(report.sweeps)} kernels, {cases} cases: " + (
-        f"{faults} findings" if faults else "no fault found"
+    many = len(report.sweeps)
+    ending = f"{many} kernel{'s' * (many > 1)}, {cases} cases: " + (
+        f"{faults} finding{'s' * (faults > 1)}" if faults else "no fault found"
     )
     parts.append(Text(ending, "bold red" if faults else "bold green"))
     return Group(*parts)
@@ -39,12 +40,14 @@ def render(report: Report) -> RenderableType:
 
 def _shape(finding: Finding) -> str:
     sizes = " ".join(f"{name}={value}" for name, value in finding.case.sizes)
-    return f"smallest case: {sizes}, {finding.case.cores} cores, {finding.case.values} values"
+    cores = f"{finding.case.cores} core{'s' * (finding.case.cores > 1)}"
+    return f"smallest case: {sizes}, {cores}, {finding.case.values} values"
 
 
 def summary(done: Sweep) -> str:
     """Return one line: how much was tried, and of what."""
-    told = "nothing found" if not done.findings else f"{len(done.findings)} kinds of findings"
+    count = len(done.findings)
+    told = f"{count} kind{'s' * (count > 1)} of findings" if count else "nothing found"
     covered = ", ".join(f"{name} {count}" for name, count in sorted(done.covered.items()))
     return f"{done.name}: {told} in {done.cases} cases and {done.seconds:.1f} s ({covered})"
 

@@ -24,7 +24,6 @@ SHRINK = 0.5  # of the time that is left, at most, for one finding
 MOST_HANGS = 6  # a hang costs the whole time limit: then the sweep ends
 ROUND = 2000  # cases, then other seeds
 MOST_LIMIT = 200  # cases beyond one limit
-MOST_OTHER = 16  # cases kept for the search of a contract
 
 
 @dataclass
@@ -41,8 +40,6 @@ class Sweep:
     cases, seconds : int, float
     covered : Counter
         Cases by what they had: ``cores 3``, ``hard``, ``stride``, ``padding``, ``bias`` ...
-    other : list of Case
-        Cases that gave other bits, without a fault.
     """
 
     name: str
@@ -52,7 +49,6 @@ class Sweep:
     cases: int = 0
     seconds: float = 0.0
     covered: Counter[str] = field(default_factory=Counter)
-    other: list[Case] = field(default_factory=list)
 
 
 class _TimeUp(BaseException):
@@ -150,8 +146,6 @@ def _hunt(
         if found is None:
             return
         kind = found.kind
-        if kind == "contract" and len(done.other) < MOST_OTHER:
-            done.other.append(case)
         if not best:
             left = SHRINK * (until - time.monotonic())
             end[0] = time.monotonic() + min(effort.shrink, max(1.0, left))

@@ -87,14 +87,14 @@ def validate(
         for name, about in exported(client, library, only).items():
             progress(name)
             done = sweep(client, name, about, effort, seed)
-            done.findings = [_finish(client, done, found, out) for found in done.findings]
+            done.findings = [_finish(client, done, found, out, seed) for found in done.findings]
             sweeps.append(done)
     return Report(str(library), tuple(sweeps))
 
 
-def _finish(client: Client, done: Sweep, found: Finding, out: Path | None) -> Finding:
+def _finish(client: Client, done: Sweep, found: Finding, out: Path | None, seed: int) -> Finding:
     if found.kind == "contract":
-        told, named = name_contract(client, [found.case, *done.other], done.about)
+        told, named = name_contract(client, found.case, done.about, seed)
         found = replace(found, contract=told, named=named)
     return found if out is None else save(found, out)
 
