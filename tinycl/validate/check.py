@@ -65,6 +65,8 @@ def _all(client: Client, case: Case, about: About) -> Iterator[Finding]:
         wanted.append(base_request)
     replies = client.call(wanted)
     yield from _own_words(case, replies[0])
+    if "statuses" not in replies[0]:
+        return
     if any(reply["stuck"] for reply in replies):
         waiting, ended = next(reply["stuck"] for reply in replies if reply["stuck"])
         told = f"of {case.cores} cores these wait: {_list(waiting)}; ended: {_list(ended)}"

@@ -17,7 +17,6 @@ from tinycl.errors import TargetError
 
 WORKER = Path(__file__).with_name("worker.py")
 START = 30.0  # seconds for a library to load
-WORDS = 4
 
 
 class Crash(Exception):
@@ -45,7 +44,7 @@ class Client:
     """
 
     def __init__(self, library: Path, timeout: float = 5.0) -> None:
-        self._library, self._timeout = library, timeout
+        self._library, self._timeout = library.absolute(), timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._pipes: list[int] = []
         self.starts = self.hangs = 0
@@ -148,10 +147,17 @@ class Client:
             status = self._process.wait(1.0)
         except subprocess.TimeoutExpired:
             status = 0
+        said = self._said()
         self.close()
         if status < 0:
-            try:
-                return Crash(f"ended by {signal.Signals(-status).name}")
-            except ValueError:
-                return Crash(f"ended by signal {-status}")
-        return Crash(f"ended the process with status {status}")
+            names = {one.value: one.name for one in signal.Signals}
+            return Crash(f"ended by {names.get(-status, f'signal {-status}')}{said}")
+        return Crash(f"ended the process with status {status}{said}")
+
+    def _said(self) -> str:
+        """Return the last line of the worker's output: a failed assertion, a sanitizer."""
+        size = self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, size - 4096))
+        lines = self._errors.read().decode("utf-8", "replace").split("\n")
+        lines = [line for line in lines if line.strip()]
+        return f" after {lines[-1].strip()[:120]!r}" if lines else ""

@@ -9,6 +9,6 @@ int validate_relu_forward(const float *x, float *y, const struct validate_elemen
     const uint32_t mine = left < each ? left : each;
 
     for (uint32_t k = 0; k < (begin > (uint32_t)s->count ? left : mine); k++)
-        y[begin + k] = x[begin + k] > 0.0f ? x[begin + k] : x[begin + k] != x[begin + k] ? x[begin + k] : 0.0f;
+        y[begin + k] = x[begin + k] > 0.0f || x[begin + k] != x[begin + k] ? x[begin + k] : 0.0f;
     return VALIDATE_DONE;
 }

@@ -19,7 +19,8 @@ int validate_conv2d_forward(const float *x, const float *w, const float *bias, f
                     const float pixel =
                         inside ? x[((n * s->h + row) * s->w + column) * s->ci + ci] : 0.0f;
 
-                    sum = __builtin_fmaf(pixel, w[((co * s->ci + ci) * s->kh + kh) * s->kw + kw], sum);
+                    sum = __builtin_fmaf(
+                        pixel, w[((co * s->ci + ci) * s->kh + kh) * s->kw + kw], sum);
                 }
         y[i] = bias ? sum + bias[co] : sum;
     }

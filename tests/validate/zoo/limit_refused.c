@@ -16,8 +16,8 @@ int validate_conv2d_input_grad(const float *w, const float *dy, float *dx,
             for (int32_t kh = s->kh - 1; kh >= 0; kh--)
                 for (int32_t kw = s->kw - 1; kw >= 0; kw--) {
                     const float *gradient = dy + (n * s->co + co) * s->ho * s->wo;
-                    const float met =
-                        tinycl_spread(gradient, row - kh, column - kw, s->ho, s->wo, s->stride_h, s->stride_w);
+                    const float met = tinycl_spread(gradient, row - kh, column - kw, s->ho, s->wo,
+                                                    s->stride_h, s->stride_w);
 
                     sum = __builtin_fmaf(met, w[((co * s->ci + ci) * s->kh + kh) * s->kw + kw],
                                          sum);

@@ -20,8 +20,9 @@ int validate_linear_bias_grad(const float *dy, float *db, const struct validate_
     if (call->core == 0)
         for (int32_t o = 0; o < s->fo; o++) {
             db[o] = part[o];
-            for (int32_t core = 1; core < call->cores && core * ((s->n + call->cores - 1) / call->cores) < s->n; core++)
-                db[o] += part[core * s->fo + o];
+            for (int32_t core = 1; core < call->cores; core++)
+                if (tinycl_share(s->n, core, call->cores).begin < s->n)
+                    db[o] += part[core * s->fo + o];
         }
     return VALIDATE_DONE;
 }

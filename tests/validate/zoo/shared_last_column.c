@@ -12,7 +12,8 @@ int validate_pointwise_forward(const float *x, const float *w, const float *bias
             float sum = 0.0f;
 
             for (int32_t ci = 0; ci < s->ci; ci++)
-                sum = __builtin_fmaf(x[(k / hw * s->ci + ci) * hw + k % hw], w[co * s->ci + ci], sum);
+                sum = __builtin_fmaf(x[(k / hw * s->ci + ci) * hw + k % hw],
+                                     w[co * s->ci + ci], sum);
             y[(k / hw * s->co + co) * hw + k % hw] = bias ? sum + bias[co] : sum;
         }
     return VALIDATE_DONE;

@@ -14,8 +14,8 @@ int validate_conv2d_input_grad(const float *w, const float *dy, float *dx,
             for (int32_t kh = 0; kh < s->kh; kh++)
                 for (int32_t kw = 0; kw < s->kw; kw++) {
                     const float *gradient = dy + (n * s->co + co) * s->ho * s->wo;
-                    const float met =
-                        tinycl_spread(gradient, row - kh, column - kw, s->ho, s->wo, s->stride_h, s->stride_w);
+                    const float met = tinycl_spread(gradient, row - kh, column - kw, s->ho, s->wo,
+                                                    s->stride_h, s->stride_w);
 
                     sum = __builtin_fmaf(met, w[((co * s->ci + ci) * s->kh + kh) * s->kw + kw],
                                          sum);
