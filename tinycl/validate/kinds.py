@@ -23,7 +23,7 @@ KINDS = {
     "reads-outside": "its result depends on memory beside its buffers",
     "accumulates": "it adds to what the output held, and does not declare it",
     "overwrites": "it declares that it adds to the output, and does not",
-    "race": "its result depends on the order in which the cores run",
+    "race": "its cores write one element, or need an order that nothing keeps",
     "unstable": "two equal calls give different results",
     "cores": "values are wrong on some numbers of cores only",
     "wrong": "values are wrong, beyond what rounding can explain",
