@@ -83,11 +83,13 @@ def _geometry(case: Case) -> list[str]:
 
 def _cores(client: Client, finding: Finding, about: About, end: float) -> str:
     showing = []
-    for cores in CORES:
+    for cores in sorted({*CORES, finding.case.cores}):
         other = finding.case.but(cores=cores)
-        if time.monotonic() > end or (about.broken(other) and finding.kind != "limit"):
+        if cores == finding.case.cores:
+            showing.append(cores)
+        elif time.monotonic() > end or (about.broken(other) and finding.kind != "limit"):
             continue
-        if cores == finding.case.cores or _shows(client, finding, other, about):
+        elif _shows(client, finding, other, about):
             showing.append(cores)
     if showing == list(CORES):
         return "on every number of cores"

@@ -117,6 +117,9 @@ def _masks(case: Case, name: str, a: Array, b: Array, bound: Array) -> dict[str,
     if kind == "smooth":
         signs = ~every
     value = (far & np.isfinite(bound) | infinite) & ~lost
+    if case.kernel.family == "elements":  # a comparison with NaN that went the other way
+        unordered = np.any([np.isnan(x) for x in case.data().values()], axis=0)
+        value, lost = value & ~unordered, lost | value & unordered
     return {"value": value, "nan": lost, "zero": signs, "bits": every}
 
 

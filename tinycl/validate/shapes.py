@@ -69,7 +69,8 @@ def cases(draw: st.DrawFn, name: str, about: About, limit: str | None = None) ->
 def _sizes(draw: st.DrawFn, family: str, about: About, limit: str | None) -> Sizes:
     if family in ("conv2d", "depthwise", "pool"):
         return draw(_windows(family, about, limit))
-    batch = 1 if about.has("no_batch") else draw(st.integers(1, 5))
+    samples = st.one_of(st.integers(1, 5), st.sampled_from((7, 9, 16, 19)))
+    batch = 1 if about.has("no_batch") else draw(samples)
     if limit == "no_batch":
         batch = draw(st.integers(2, 5))
     found: Sizes
