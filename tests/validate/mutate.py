@@ -19,6 +19,7 @@ OTHER = {
     **{"+": "-", "-": "+", "*": "+", "/": "*", "%": "/", "<": "<=", "<=": "<", ">": ">="},
     **{">=": ">", "&&": "||", "||": "&&", "0": "1", "1": "2", "begin": "end", "+=": "="},
 }
+COMMENT = re.compile(r"/\*.*?\*/")
 TOKEN = re.compile(r"\w+\.?\w*|<=|>=|&&|\|\||\+=|->|\+\+|--|[-+*/%<>]")
 
 
@@ -43,10 +44,11 @@ def mutant(seed: int) -> Mutant:
     kernel = chance.choice(sorted(files))
     text = files[kernel].read_text()
     begin = text.index("{", text.index(f"tinycl_{kernel}("))
+    code = COMMENT.sub(lambda found: " " * len(found[0]), text)
     places = [
         found
-        for found in TOKEN.finditer(text, begin)
-        if found[0] in OTHER and "*" not in text[found.end() : found.end() + 1]
+        for found in TOKEN.finditer(code, begin)
+        if found[0] in OTHER and "*" not in code[found.end() : found.end() + 1]
     ]
     found = chance.choice(places)
     line = text.count("\n", 0, found.start()) + 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
-from tinycl.cli.output import add_json, progress, show, show_json
+from tinycl.cli.output import add_json, show, show_json
 from tinycl.errors import ExitCode, TinyclError
 
 
@@ -80,21 +81,26 @@ def execute(options: argparse.Namespace) -> int:
         library = compile_kernels(options.kernels, options.flags.split())
     if options.replay:
         return _replay(options, library)
-    with progress(0, "validate") as advance:
-        report = validate(
-            library,
-            only=options.only,
-            effort=Effort(options.seconds, options.cases),
-            seed=options.seed,
-            timeout=options.timeout,
-            out=options.out,
-            progress=advance,
-        )
+    report = validate(
+        library,
+        only=options.only,
+        effort=Effort(options.seconds, options.cases),
+        seed=options.seed,
+        timeout=options.timeout,
+        out=options.out,
+        progress=_say,
+    )
     if options.json:
         show_json(to_dict(report))
     else:
         show(render(report))
     return report.exit_code
+
+
+def _say(name: str) -> None:
+    """Name the kernel that is being checked, if somebody watches."""
+    if sys.stderr.isatty():
+        print(f"validate: {name} ...", file=sys.stderr)
 
 
 def _replay(options: argparse.Namespace, library: Path) -> int:

@@ -42,7 +42,11 @@ class Worker:
         """Answer one request."""
         if request[0] == "find":
             return {name: self._found(name) for name in request[1] if hasattr(self._library, name)}
-        return [self._call(call) for call in request[1]]
+        replies: list[dict[str, Any]] = []
+        for call in request[1]:
+            lost = bool(replies) and replies[-1].get("stuck")  # the threads of the team are lost
+            replies.append(replies[-1] if lost else self._call(call))
+        return replies
 
     def _found(self, name: str) -> Any:
         try:
