@@ -207,7 +207,7 @@ def _values(client: Client, case: Case, about: About, got: Tensors) -> Iterator[
     kind = VALUE_KINDS[verdict.kind]
     after: Verdict | None = verdict
     if (case.name, kind) not in client.trusted:
-        after = judge(case, outputs_of(client, case, about))
+        after = judge(case, once(client, case, about, fresh=True).outputs)
     if after is None or after.kind == "bits":
         yield Finding("state", case, f"after calls with other data: {tell(case, verdict)}", verdict)
         return
@@ -215,8 +215,7 @@ def _values(client: Client, case: Case, about: About, got: Tensors) -> Iterator[
     kind = VALUE_KINDS[after.kind]
     if case.cores > 1 and not about.broken(case.but(cores=1)):
         one = case.but(cores=1)
-        (single,) = run(client, one, about, [_request(one, about)])
-        right = judge(one, single.outputs)
+        right = judge(one, once(client, one, about).outputs)
         kind = "cores" if right is None or right.kind == "bits" else kind
     yield Finding(kind, case, tell(case, after), after)
 
@@ -234,14 +233,14 @@ def _accumulation(client: Client, case: Case, about: About) -> Iterator[Finding]
         yield Finding("overwrites", case, "an output that held 16 everywhere")
 
 
-def outputs_of(client: Client, case: Case, about: About, fresh: bool = True) -> Tensors:
-    """Return what a kernel gives, in a new process if `fresh`.
+def once(client: Client, case: Case, about: About, fresh: bool = False) -> Run:
+    """Make one call, in a new process if `fresh`.
 
     Raises
     ------
     Crash, Hang
     """
-    return run(client, case, about, [_request(case, about)], fresh)[0].outputs
+    return run(client, case, about, [_request(case, about)], fresh)[0]
 
 
 def tell(case: Case, verdict: Verdict) -> str:

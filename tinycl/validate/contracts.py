@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from tinycl.bits import Array
 from tinycl.validate.about import About
 from tinycl.validate.case import Case
-from tinycl.validate.check import outputs_of
+from tinycl.validate.check import once
 from tinycl.validate.client import Client, Crash, Hang
 from tinycl.validate.shapes import cases
 
@@ -37,10 +37,12 @@ def name_contract(client: Client, case: Case, about: About, seed: int) -> tuple[
     seen: list[Call] = []
     for one in [case, *evidence(case, about, seed)]:
         try:
-            got = outputs_of(client, one, about, fresh=False)
+            got = once(client, one, about)
         except (Crash, Hang):
             continue
-        wanted = [got.get(arg.name) for arg in one.row.outputs]
+        if got.refused or got.reply["stuck"]:
+            continue
+        wanted = [got.outputs.get(arg.name) for arg in one.row.outputs]
         seen.append((one.row.name, one.operands(one.data()), one.attributes(), wanted))
     return _infer(seen) if seen else (NOT_INFERRED, False)
 
