@@ -31,7 +31,7 @@ def compile_kernels(
     files : sequence of str
         C sources with functions ``validate_X`` or ``tinycl_X``.
     flags : sequence of str
-        More options, after the reference's own.
+        More options, after the reference's own, for the linker too.
     compiler : str, optional
 
     Raises
@@ -59,7 +59,7 @@ def compile_kernels(
             )
         exact = ["-O2", *_native(program), *EXACT, *include]
         units.append(_object(program, _text(cache, wrapper(mine)), exact, cache))
-        return _link(program, units, _reference(program, folder, exact, cache), cache)
+        return _link(program, flags, units, _reference(program, folder, exact, cache), cache)
     except OSError as error:
         raise TargetError(
             f"validate: cannot write to the cache ({error}); set TINYCL_CACHE to a folder that can"
@@ -122,12 +122,14 @@ def _text(cache: Path, text: str) -> Path:
     return path
 
 
-def _link(program: str, units: list[Path], reference: Path, cache: Path) -> Path:
-    names = [program, *map(str, units), str(reference)]
+def _link(
+    program: str, flags: Sequence[str], units: list[Path], reference: Path, cache: Path
+) -> Path:
+    names = [program, *flags, *map(str, units), str(reference)]
     target = cache / f"{hashlib.sha256(chr(0).join(names).encode()).hexdigest()[:24]}.so"
     if not target.exists():
         with _new(target) as new:
-            command = [*names[:1], "-shared", "-o", str(new), *names[1:], "-lm", "-pthread"]
+            command = [*names, "-shared", "-o", str(new), "-lm", "-pthread"]
             _run(command, target)
     return target
 
