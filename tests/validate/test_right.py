@@ -17,10 +17,10 @@ def reference():
 
 
 def test_the_reference(reference):
-    report = validate(reference, effort=Effort(seconds=20, cases=40))
+    report = validate(reference, effort=Effort(seconds=20, cases=25))
     assert [finding.sentence for finding in report.findings] == []
     assert len(report.sweeps) == len(sources())
-    assert all(done.cases == 40 for done in report.sweeps)
+    assert all(done.cases == 25 for done in report.sweeps)
 
 
 @pytest.mark.parametrize("flags", FAST, ids=lambda flags: flags[1])
@@ -31,14 +31,14 @@ def test_fast_builds_are_no_faults(flags):
     files.append([str(sources()[name]) for name in gradients])
     for names in files:
         library = compile_kernels(names, flags)
-        report = validate(library, effort=Effort(seconds=20, cases=30, shrink=0.2))
+        report = validate(library, effort=Effort(seconds=20, cases=20, shrink=0.1))
         assert {finding.kind for finding in report.findings} <= {"contract"}, names
 
 
 @pytest.mark.parametrize("flags", FAST, ids=lambda flags: flags[1])
 def test_fast_builds_lose_nan_and_zeros_at_most(flags):
     library = compile_kernels([str(path) for path in sources().values()], flags)
-    report = validate(library, effort=Effort(seconds=20, cases=30, shrink=0.1))
+    report = validate(library, effort=Effort(seconds=20, cases=20, shrink=0.1))
     for finding in report.findings:
         allowed = {"nan", "zero"} if finding.case.kernel.kind == "exact" else {"contract"}
         assert finding.kind in allowed, finding.sentence

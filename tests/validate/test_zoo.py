@@ -14,7 +14,7 @@ from tinycl.validate import KINDS, Effort, compile_kernels, validate
 
 ZOO = Path(__file__).parent / "zoo"
 FILES = sorted(path.stem for path in ZOO.glob("*.c"))
-EFFORT = Effort(seconds=30, cases=70, shrink=0.1)
+EFFORT = Effort(seconds=30, cases=45, shrink=0.1)
 INFER = importlib.util.find_spec("tinycl.infer") is not None
 BESIDE = {"early_return": {"contract"}}  # its sums are split over the cores
 
