@@ -39,6 +39,7 @@ _ROOMS = (
     "testing",
     "trace",
     "train",
+    "validate",
 )
 
 __all__ = ["__version__", *_HOMES, *_ROOMS]

@@ -1,0 +1,26 @@
+/* contract [input_grad_taps=by_weight]: the taps run from first to last */
+#include "zoo.h"
+
+int validate_conv2d_input_grad(const float *w, const float *dy, float *dx,
+                               const struct validate_conv2d *s, call_t call)
+{
+    SHARE(s->n * s->ci * s->h * s->w)
+    {
+        const int32_t column = i % s->w + s->pad_left, row = i / s->w % s->h + s->pad_top;
+        const int32_t ci = i / s->w / s->h % s->ci, n = i / s->w / s->h / s->ci;
+        float sum = 0.0f;
+
+        for (int32_t co = 0; co < s->co; co++)
+            for (int32_t kh = 0; kh < s->kh; kh++)
+                for (int32_t kw = 0; kw < s->kw; kw++) {
+                    const float *gradient = dy + (n * s->co + co) * s->ho * s->wo;
+                    const float met = tinycl_spread(gradient, row - kh, column - kw, s->ho, s->wo,
+                                                    s->stride_h, s->stride_w);
+
+                    sum = __builtin_fmaf(met, w[((co * s->ci + ci) * s->kh + kh) * s->kw + kw],
+                                         sum);
+                }
+        dx[i] = sum;
+    }
+    return VALIDATE_DONE;
+}

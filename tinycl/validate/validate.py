@@ -1,0 +1,120 @@
+"""A whole library: one sweep a kernel, findings saved, contracts named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tinycl.errors import ExitCode
+from tinycl.validate.check import check
+from tinycl.validate.client import Client
+from tinycl.validate.contracts import name_contract
+from tinycl.validate.kinds import Finding
+from tinycl.validate.library import exported
+from tinycl.validate.save import load, save
+from tinycl.validate.shapes import CORES
+from tinycl.validate.sweep import Effort, Sweep, sweep
+
+DEFAULT_EFFORT = Effort()
+TIMEOUT = 5.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a library was tried with, and what was found.
+
+    Attributes
+    ----------
+    library : str
+    sweeps : tuple of Sweep
+    """
+
+    library: str
+    sweeps: tuple[Sweep, ...]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings, gravest kernels as they come."""
+        return [finding for one in self.sweeps for finding in one.findings]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """DIFFERENT where anything is held against a kernel."""
+        fault = any(finding.fault for finding in self.findings)
+        return ExitCode.DIFFERENT if fault else ExitCode.EQUAL
+
+
+def validate(
+    library: Path,
+    *,
+    only: Sequence[str] = (),
+    effort: Effort = DEFAULT_EFFORT,
+    seed: int = 0,
+    timeout: float = TIMEOUT,
+    out: Path | None = None,
+    progress: Callable[[str], None] = lambda name: None,
+) -> Report:
+    """Check the kernels of a library.
+
+    Parameters
+    ----------
+    library : Path
+        A shared library with functions of ``tinycl_validate.h``.
+    only : sequence of str
+        Kernels; all if empty.
+    effort : Effort
+        For each kernel.
+    seed : int
+    timeout : float
+        Seconds for the calls of one case, after which the kernel hangs.
+    out : Path, optional
+        Folder for golden files of findings.
+    progress : callable
+        Called with the name of each kernel before its sweep.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TargetError
+        The library cannot be loaded, or has nothing to validate.
+    """
+    sweeps = []
+    with Client(library, timeout) as client:
+        for name, about in exported(client, library, only).items():
+            progress(name)
+            done = sweep(client, name, about, effort, seed)
+            done.findings = [_finish(client, done, found, out, seed) for found in done.findings]
+            sweeps.append(done)
+    return Report(str(library), tuple(sweeps))
+
+
+def _finish(client: Client, done: Sweep, found: Finding, out: Path | None, seed: int) -> Finding:
+    if found.kind == "contract":
+        told, named = name_contract(client, found.case, done.about, seed)
+        found = replace(found, contract=told, named=named)
+    return found if out is None else save(found, out)
+
+
+def replay(
+    library: Path, file: Path, *, timeout: float = TIMEOUT
+) -> tuple[Finding, list[tuple[int, Finding | None]]]:
+    """Run the case of a golden file that `save` has written, on every number of cores.
+
+    Returns
+    -------
+    tuple
+        The finding as it was saved, and for each number of cores what is found now.
+    """
+    case, kind = load(file)
+    with Client(library, timeout) as client:
+        about = exported(client, library, [case.name])[case.name]
+        cores = sorted({case.cores, *CORES})
+        tried = [case.but(cores=n) for n in cores]
+        if kind != "limit":
+            tried = [one for one in tried if not about.broken(one)]
+        now = [(one.cores, check(client, one, about)) for one in tried]
+    return Finding(kind, case, ""), now
