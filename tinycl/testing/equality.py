@@ -99,10 +99,12 @@ def _told(found: Mapping[str, Difference], name: str, total: int) -> str:
     if total > 1:
         head += f" ({len(found)} of {total} tensors differ)"
     table = differences_table((k or "tensor", d, "") for k, d in list(found.items())[:MOST_ROWS])
-    table.box, table.show_lines = None, False
+    caption, table.caption, table.box, table.show_lines = table.caption, None, None, False
     text = StringIO()
     Console(file=text, width=WIDE, color_system=None, highlight=False).print(table)
     lines = [head, "", *(line.rstrip() for line in text.getvalue().rstrip().splitlines())]
+    if caption:
+        lines.append(str(caption))
     if len(found) > MOST_ROWS:
         lines.append(f"and {len(found) - MOST_ROWS} more")
     return "\n".join(lines)

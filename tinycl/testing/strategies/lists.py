@@ -72,10 +72,9 @@ class Selection:
         return iter((self.count, self.index))
 
 
-@st.composite
 def selections(
-    draw: st.DrawFn, rows: int, items: int, *, cap: int | None = None, order: str = "ascending"
-) -> Selection:
+    rows: int, items: int, *, cap: int | None = None, order: str = "ascending"
+) -> st.SearchStrategy[Selection]:
     """Generate selections: none, some or all of the items of each row.
 
     Parameters
@@ -89,14 +88,22 @@ def selections(
 
     Returns
     -------
-    Selection
+    strategy of Selection
     """
+    if rows < 1 or not 1 <= (items if cap is None else cap) <= items:
+        raise ValueError(
+            "selections: takes at least 1 row and 1 item, and cap from 1 to items; got "
+            f"rows={rows}, items={items}, cap={cap}"
+        )
     if order not in ("ascending", "heap"):
         raise ValueError(f"selections: order is 'ascending' or 'heap', got {order!r}")
+    return _selections(rows, items, cap, order)
+
+
+@st.composite
+def _selections(draw: st.DrawFn, rows: int, items: int, cap: int | None, order: str) -> Selection:
     if cap is None:
         cap = draw(st.one_of(st.integers(1, items), st.just(items)))
-    if rows < 1 or not 1 <= cap <= items:
-        raise ValueError(f"selections: takes 1 row and 1 <= cap <= items, got {rows, cap, items}")
     index = np.full((rows, cap), draw(st.sampled_from(BEHIND)), np.int32)
     count = np.zeros(rows, np.int32)
     some = st.lists(st.integers(0, items - 1), max_size=cap, unique=True)
