@@ -10,23 +10,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tests.ops.cases import CASES, SHAPES, case, labels, number, optional
-from tinycl.testing.strategies import arrays, conv2d_layers, depthwise_layers
+from tinycl.testing.strategies import arrays, conv2d_layers, depthwise_layers, selections
 
-BEHIND = (-1, -1, 0, 2**31 - 1, -(2**31))  # what stands behind the survivors must not matter
 SEEDS = st.integers(0, 2**32 - 1)
 
 
 def survivors(draw, n, m):
     """Draw lists of survivors for n samples of m items: one a sample, or one for all."""
-    source = np.random.Generator(np.random.PCG64(draw(SEEDS)))
-    cap = draw(st.one_of(st.just(m), st.integers(1, m)))
-    counts = st.one_of(st.just(cap), st.integers(0, cap))
-    rows = draw(st.sampled_from((1, n)))
-    count = np.array([draw(counts) for _ in range(rows)], np.int32)
-    index = np.full((rows, cap), draw(st.sampled_from(BEHIND)), np.int32)
-    for k, row in zip(count.tolist(), index, strict=True):
-        row[:k] = np.sort(source.permutation(m)[:k])
-    return count, index
+    return tuple(draw(selections(draw(st.sampled_from((1, n))), m)))
 
 
 def reordered(draw, name, drawn, contract):
@@ -149,7 +140,7 @@ def ratios(draw, name):
 
 
 @case("top_k")
-def selections(draw, name):
+def largest_entries(draw, name):
     a = draw(arrays(draw(ROWS)))
     wanted = optional(draw, st.just(labels(draw, len(a), 2 * a[0].size + 2)))
     return (a, wanted), {"k": draw(st.integers(0, a[0].size + 1))}
