@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from tinycl.target.c_target import CTarget
 from tinycl.target.gvsoc import GvsocTarget
 from tinycl.target.host import HostTarget
 from tinycl.target.qemu import QemuTarget
+from tinycl.target.registry import with_options
 
+from owned import Own  # isort: skip
 from runs import Work  # isort: skip
 
 
@@ -46,6 +49,29 @@ def gvsoc() -> Iterator[GvsocTarget]:
     need(target)
     yield target
     target.close()
+
+
+@pytest.fixture(params=["host", "qemu", pytest.param("gvsoc", marks=pytest.mark.gvsoc)])
+def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Own]:
+    """Return a target with sources, which are written as own0.c, own1.c, ..., or with paths."""
+    made: list[CTarget] = []
+
+    def target(*sources: str | Path) -> CTarget:
+        files = []
+        for number, source in enumerate(sources):
+            path = source if isinstance(source, Path) else tmp_path / f"own{number}.c"
+            if isinstance(source, str):
+                path.write_text(source)
+            files.append(str(path))
+        made.append(with_options(request.param, kernels=files))
+        need(made[-1])
+        return made[-1]
+
+    yield target
+    for each in made:
+        process = each._session._process
+        each.close()
+        assert process is None or process.poll() is not None
 
 
 @pytest.fixture(scope="session")

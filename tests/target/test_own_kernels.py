@@ -1,9 +1,7 @@
-"""Own kernels: a right one passes, a wrong one never does, and what is no kernel is refused."""
+"""Own kernels: a right one passes, what is no kernel is refused, and what was built is kept."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,81 +10,13 @@ import pytest
 from tinycl.contract import DEFAULT
 from tinycl.errors import ExitCode, TargetError
 from tinycl.golden.catalogue import catalogue
-from tinycl.golden.make import make
-from tinycl.golden.schema import Golden
-from tinycl.parity.findings import Report
-from tinycl.parity.report import render
-from tinycl.parity.suite import run_suite
 from tinycl.target.build import Recipe
-from tinycl.target.c_target import CTarget
 from tinycl.target.host import HostTarget
 from tinycl.target.qemu import QemuTarget
 from tinycl.target.registry import run, with_options
 
 from conftest import need  # isort: skip
-
-EXAMPLES = Path(__file__).resolve().parents[2] / "c_ref" / "examples"
-RELU = """
-void tinycl_relu_forward(const float *x, float *y, int32_t count, int core, int cores)
-{
-    for (int32_t i = core; i < count; i += cores)
-        y[i] = PIXEL;
-    TAIL
-}
-"""
-PIXEL = "x[i] > 0.0f || x[i] != x[i] ? x[i] : 0.0f"
-RELU_CASES = ("relu_forward/image_plain", "relu_forward/row_plain", "relu_forward/patterns_hard")
-Own = Callable[..., CTarget]
-
-
-def relu(pixel: str = PIXEL, tail: str = "") -> str:
-    return RELU.replace("PIXEL", pixel).replace("TAIL", tail)
-
-
-def load(name: str) -> Golden:
-    return make(catalogue()[name])
-
-
-def suite(target: CTarget, *names: str, **options: object) -> Report:
-    return run_suite(names, load, target=target, **options)  # type: ignore[arg-type]
-
-
-def told(report: Report) -> str:
-    from rich.console import Console
-
-    console = Console(width=300)
-    with console.capture() as captured:
-        console.print(render(report))
-    return captured.get()
-
-
-@pytest.fixture(params=["host", "qemu", pytest.param("gvsoc", marks=pytest.mark.gvsoc)])
-def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Own]:
-    """Return a target with sources, which are written as own0.c, own1.c, ..., or with paths."""
-    made: list[CTarget] = []
-
-    def target(*sources: str | Path) -> CTarget:
-        files = []
-        for number, source in enumerate(sources):
-            path = source if isinstance(source, Path) else tmp_path / f"own{number}.c"
-            if isinstance(source, str):
-                path.write_text(source)
-            files.append(str(path))
-        made.append(with_options(request.param, kernels=files))
-        need(made[-1])
-        return made[-1]
-
-    yield target
-    for each in made:
-        process = each._session._process
-        each.close()
-        assert process is None or process.poll() is not None
-
-
-def refused(target: CTarget) -> str:
-    with pytest.raises(TargetError) as caught:
-        target.built()
-    return str(caught.value)
+from owned import EXAMPLES, RELU_CASES, Own, load, refused, relu, suite, told  # isort: skip
 
 
 def test_a_right_kernel_is_equal(own: Own) -> None:
@@ -128,130 +58,6 @@ def test_a_wrong_index_is_found(own: Own) -> None:
     assert {f.difference.first.index for f in found if f.difference.first} == {place}
     for part in ("relu_forward/row_plain", "output/y", "(own tinycl_relu_forward)"):
         assert part in told(report)
-
-
-def test_a_read_before_the_tensor_is_found(own: Own) -> None:
-    row_before = relu("x[i - 8] > 0.0f || x[i - 8] != x[i - 8] ? x[i - 8] : 0.0f")
-    assert suite(own(row_before), *RELU_CASES).exit_code == ExitCode.DIFFERENT
-
-
-def test_a_read_far_away_ends_the_case_and_not_the_suite(own: Own) -> None:
-    target = own(relu("x[i - 0x30000000]"))
-    report = suite(target, *RELU_CASES)
-    assert report.exit_code == ExitCode.USAGE
-    assert list(report.failed) == list(RELU_CASES)
-    for said in report.failed.values():
-        assert {
-            "host": "was ended by SIGSEGV",
-            "qemu": "load access fault (cause 5)",
-            "gvsoc": "Invalid access",
-        }[target.name] in said
-    assert "3 cases failed on the target (own tinycl_relu_forward)" in told(report)
-
-
-def test_the_next_case_runs_on_a_fresh_runner(own: Own) -> None:
-    far = relu(tail="if (count % 5 == 0) y[0] = x[-0x30000000];")
-    report = suite(own(far), *RELU_CASES)
-    sizes = {name: load(name).tensors["output/y"].size for name in RELU_CASES}
-    assert list(report.failed) == [name for name, size in sizes.items() if size % 5 == 0]
-    assert 0 < len(report.failed) < 3, "the case should have both"
-    assert not report.findings
-    assert report.runs == 2 * (3 - len(report.failed))
-
-
-def test_a_write_into_an_input_of_a_training_step_is_found(own: Own) -> None:
-    spoils = relu(tail="if (core == 0) ((float *)x)[0] = 5.0f;")
-    report = suite(own(spoils), "training/perceptron_momentum_plain")
-    assert report.exit_code == ExitCode.USAGE
-    (said,) = report.failed.values()
-    assert "relu_forward (step 0, train, operation" in said
-    assert "changed its input" in said
-
-
-@pytest.mark.parametrize(
-    ("place", "told"),
-    [
-        ("-1", "behind x, word"),
-        ("count", "behind y, word 0 holds 40a00000"),
-        ("count + 3", "behind y, word 3 holds 40a00000"),
-    ],
-)
-def test_a_write_beside_the_tensor_is_found(own: Own, place: str, told: str) -> None:
-    """Nothing reads these words: the result itself is right."""
-    case = RELU_CASES[0]
-    beside = own(relu(tail=f"if (core == 0) y[{place}] = 5.0f;"))
-    report = suite(beside, case, cores=(1, 3))
-    assert report.exit_code == ExitCode.USAGE
-    (said,) = report.failed.values()
-    assert "relu_forward (step 0, main, operation 0) wrote outside its tensors" in said
-    assert told in said
-    assert suite(beside, case, modes=("lean",)).exit_code == ExitCode.EQUAL
-
-
-@pytest.mark.parametrize("place", ["count + 40", "count + 900"])
-def test_a_write_behind_the_last_tensor_is_found(own: Own, place: str) -> None:
-    beside = own(relu(tail=f"if (core == 0) y[{place}] = 5.0f;"))
-    (said,) = suite(beside, RELU_CASES[0]).failed.values()
-    assert "wrote outside its tensors: behind y, word" in said
-
-
-def test_a_write_into_an_input_is_found(own: Own) -> None:
-    """After its last use, in a plan that does not read it again."""
-    spoils = own(relu(tail="if (core == 0) ((float *)x)[count - 1] = 5.0f;"))
-    (said,) = suite(spoils, RELU_CASES[0]).failed.values()
-    assert "relu_forward (step 0, main, operation 0) changed its input x" in said
-
-
-def test_a_write_beside_a_tile_is_found(own: Own) -> None:
-    for place, tensor in (("count", "y"), ("count + 9", "y")):
-        beside = own(relu(tail=f"if (core == 0) y[{place}] = 5.0f;"))
-        beside.local = 1000
-        (said,) = suite(beside, RELU_CASES[0]).failed.values()
-        assert f"wrote outside its tensors: behind {tensor}, word" in said
-
-
-def test_a_kernel_that_ignores_resume_is_found_on_tiles(own: Own) -> None:
-    """Its sums begin anew with each part of their terms."""
-    source = """
-    void tinycl_linear_forward(const float *x, const float *w, const float *bias, float *y,
-                               const struct tinycl_linear_shape *s, int core, int cores)
-    {
-        for (int32_t i = core; i < s->n * s->fo; i += cores) {
-            const int32_t fo = i % s->fo, n = i / s->fo;
-            float sum = 0.0f;
-            for (int32_t fi = 0; fi < s->fi; fi++)
-                sum = __builtin_fmaf(x[n * s->fi + fi], w[fo * s->fi + fi], sum);
-            y[i] = bias ? sum + bias[fo] : sum;
-        }
-    }
-    """
-    target = own(source)
-    names = [n for n in catalogue() if n.startswith("linear_forward/")]
-    assert suite(target, *names).exit_code == ExitCode.EQUAL
-    target.local = 300
-    assert suite(target, *names).exit_code == ExitCode.DIFFERENT
-
-
-def test_a_kernel_that_writes_nothing_is_found(own: Own) -> None:
-    nothing = "void tinycl_clear(float *x, int32_t count, int core, int cores) {}"
-    assert suite(own(nothing), "clear/all_plain").exit_code == ExitCode.DIFFERENT
-
-
-def test_kernels_that_hang_are_given_up(own: Own) -> None:
-    hangs = relu(tail="volatile int on = 1; while (core == 0 && on) continue;")
-    target = own(hangs)
-    target.built()
-    begun = time.monotonic()
-    names = [n for n in catalogue() if n.startswith("relu_")]
-    report = suite(target, *RELU_CASES, *(2 * names), timeout=0.5)
-    assert time.monotonic() - begun < 15
-    assert report.exit_code == ExitCode.USAGE
-    assert list(report.failed) == list(RELU_CASES)
-    assert all("no complete reply within 0.5 s" in said for said in report.failed.values())
-    assert report.given_up == 2 * names
-    text = told(report)
-    assert "not run, after too many time-outs: relu_forward/" in text
-    assert f"3 cases failed on the target, {2 * len(names)} cases not run" in text
 
 
 def test_one_of_a_file_of_several_kernels(own: Own) -> None:
