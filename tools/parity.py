@@ -44,6 +44,7 @@ from tinycl.plan import Plan
 from tinycl.target.registry import Target, get, with_options
 
 CORES = {"numpy": (1,), "numba": (1, 2, 3), "host": (1, 3, 8), "qemu": (1, 2, 4, 8)}
+SPARSE_CORES = {"qemu": (1, 4, 8)}
 CLUSTER, CLUSTER_CORES = "gvsoc", (1, 2, 4, 8)
 TILES = 1500  # bytes of L1, so few that operations of the golden cases are cut
 FIRST_STEPS, LONG = 3, 5 * EPOCH
@@ -256,7 +257,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for executor in (*present, *cluster):
         rows += suite_rows(executor, options.golden, cases, faults)
     rows += training_rows(present, FIRST_STEPS, True, faults)
-    few = [dataclasses.replace(e, cores=[c for c in e.cores if c != 2]) for e in present]
+    few = [dataclasses.replace(e, cores=SPARSE_CORES.get(e.label, e.cores)) for e in present]
     rows += sparse_rows(few, faults)
     if cluster:
         rows += cluster_rows([dataclasses.replace(there["numba"], cores=(2,)), *cluster], faults)
