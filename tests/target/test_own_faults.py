@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
 from tinycl.errors import ExitCode
 from tinycl.golden.catalogue import catalogue
+from tinycl.target.registry import with_options
 
 from owned import RELU_CASES, Own, load, relu, suite, told  # isort: skip
 
@@ -134,3 +136,24 @@ def test_kernels_that_hang_are_given_up(own: Own) -> None:
     text = told(report)
     assert "not run, after too many time-outs: relu_forward/" in text
     assert f"3 cases failed on the target, {2 * len(names)} cases not run" in text
+
+
+@pytest.mark.gvsoc
+@pytest.mark.parametrize(
+    ("words", "cores", "told"),
+    [
+        (300, 8, "core 1: a kernel needs more stack than the core's 1536 bytes"),
+        (900, 1, "Invalid access"),
+        (900, 8, "Invalid access"),
+    ],
+)
+def test_too_small_a_stack_is_told(tmp_path: Path, words: int, cores: int, told: str) -> None:
+    """The cluster's cores have stacks of 1.5 KB, core 0 one of 3 KB at the very start of L1."""
+    tail = f"volatile float deep[{words}]; for (int i = 0; i < {words}; i++) deep[i] = 1.0f;"
+    (tmp_path / "deep.c").write_text(relu(tail=tail))
+    target = with_options("gvsoc", kernels=[str(tmp_path / "deep.c")])
+    report = suite(target, RELU_CASES[0], cores=(cores,))
+    target.close()
+    assert report.exit_code == ExitCode.USAGE
+    (said,) = report.failed.values()
+    assert told in said
