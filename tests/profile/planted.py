@@ -34,6 +34,9 @@ class Planted:
     def simulator(self):
         return {"path": "/somewhere", "revision": "abc", "fma": "fma"}
 
+    def spoken(self, contract):
+        return contract
+
     def tiles(self):
         return 2 if self.local == ALL or self.local >= ROOM else 0
 

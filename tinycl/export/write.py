@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from tinycl.export.c_header import c_header
 from tinycl.export.npz import npz_bytes
 from tinycl.export.select import select
 from tinycl.golden.schema import Golden
+from tinycl.golden.store import put
 
 FORMATS = {"c": ".h", "npz": ".npz", "bin": ".bin"}
 
@@ -69,18 +69,5 @@ def export(
         if not force and (target.exists() or target.is_symlink()):
             raise FileError(f"{target}: is there already; --force writes over it")
     for target, content in pages.items():
-        _write(target, content)
+        put(target, content)
     return list(pages)
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(content)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error

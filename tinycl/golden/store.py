@@ -42,10 +42,25 @@ def write(path: Path, golden: Golden) -> str:
     content = image(golden)
     try:
         before = path.read_bytes() if path.exists() else None
-        if before == content:
-            return "same"
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
+    if before == content:
+        return "same"
+    put(path, content)
+    return "new" if before is None else "changed"
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; folders are made as needed.
+
+    Raises
+    ------
+    FileError
+        The place cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             part.write_bytes(content)
             part.replace(path)
@@ -53,7 +68,6 @@ def write(path: Path, golden: Golden) -> str:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
-    return "new" if before is None else "changed"
 
 
 def read(path: Path) -> Golden:

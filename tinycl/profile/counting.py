@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Sequence
 from typing import Any
 
-from tinycl.contract import Contract
 from tinycl.errors import TargetError, TargetMissing
 from tinycl.profile.model import ALL, IN_PLACE
 from tinycl.target.build import find_compiler
@@ -48,13 +47,6 @@ def counting(name: str, local: int = IN_PLACE, kernels: Sequence[str] = ()) -> C
     if reason is not None:
         raise TargetMissing(f"target {name} is not available: {reason}")
     return made
-
-
-def spoken(executor: Any, contract: Contract) -> Contract:
-    """Return the contract whose bits an executor computes when it is asked for `contract`."""
-    asked = getattr(executor, "spoken", None)
-    told: Contract = contract if asked is None else asked(contract)
-    return told
 
 
 def facts(executor: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from tinycl import bits
 from tinycl.contract import Contract
 from tinycl.errors import TargetError
-from tinycl.profile.counting import counting, facts, spoken
+from tinycl.profile.counting import counting, facts
 from tinycl.profile.model import Measured, Profile, Report, Setting
 from tinycl.profile.operations import bodies, operations
 from tinycl.profile.work import Work
@@ -72,7 +72,7 @@ def measure(
         counts = cores_of(first, cores)
         told, profiles, texts = facts(first), [], []
         for work in works:
-            contract = spoken(first, work.contract)
+            contract = first.spoken(work.contract)
             texts.append(contract.text)
             settings = [Setting(n, local) for local in executors for n in counts]
 
