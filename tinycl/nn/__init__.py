@@ -2,7 +2,8 @@
 
 from tinycl.nn.activations import HardSwish, ReLU, ReLU6, Sigmoid
 from tinycl.nn.builder import Builder
-from tinycl.nn.containers import Flatten, Frozen, Residual, Sequential
+from tinycl.nn.choose import emit_choose
+from tinycl.nn.containers import Flatten, Frozen, Residual, Sequential, Thawed
 from tinycl.nn.layer import Layer
 from tinycl.nn.losses import Loss, MeanSquaredError, SoftmaxCrossEntropy
 from tinycl.nn.optimisers import SGD, Adam, Optimiser
@@ -37,7 +38,9 @@ __all__ = [
     "Sequential",
     "Sigmoid",
     "SoftmaxCrossEntropy",
+    "Thawed",
     "Training",
     "Update",
     "Weighted",
+    "emit_choose",
 ]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from tinycl.nn.builder import Builder, Shape
+from collections.abc import Callable
+
+from tinycl.nn.builder import Builder
 from tinycl.nn.layer import Layer
 from tinycl.nn.losses import Loss
 
 
-def emit_choose(b: Builder, net: Layer, loss: Loss, input_shape: Shape) -> None:
+Source = Callable[[], tuple[str, str, tuple[str, ...]]]
+
+
+def emit_choose(b: Builder, net: Layer, loss: Loss, batch: Source) -> None:
     """Emit and close the body ``choose``.
 
-    A dense pass forward and backward over one batch of its own, ``choose.x`` and
-    ``choose.target``, where a policy asked for its gradients; the choices; then the states of
-    compact updates begin anew, since they belonged to the places chosen before.
+    A dense pass forward and backward over one batch of its own, where a policy asked for its
+    gradients; the choices; then the states of compact updates begin anew, since they belonged to
+    the places chosen before.
 
     Parameters
     ----------
@@ -20,21 +25,19 @@ def emit_choose(b: Builder, net: Layer, loss: Loss, input_shape: Shape) -> None:
         With the bodies of the training step closed.
     net : Layer
     loss : Loss
-    input_shape : tuple of int
-        Of one microbatch, which is the batch of the dense pass.
+    batch : callable
+        Emits or declares the batch of the dense pass; returns its samples, its targets, and those
+        of them that are streamed.
     """
     streams: tuple[str, ...] = ()
     b.training = False
     if b.calibrated:
         b.prefix = "choose."
-        x = b.tensor("choose.x", input_shape, role="input")
-        y = net.forward(b, x)
-        shape = loss.target_shape(b.shape(y))
-        target = b.tensor("choose.target", shape, loss.target_dtype, role="input")
-        loss.forward(b, y, target, input_shape[0])
-        net.backward(b, loss.backward(b, input_shape[0]), wanted=False)
+        x, target, streams = batch()
+        samples = b.shape(x)[0]
+        loss.forward(b, net.forward(b, x), target, samples)
+        net.backward(b, loss.backward(b, samples), wanted=False)
         b.prefix = ""
-        streams = (x, target)
     for choose in b.choosers:
         choose()
     for name, tensor in b.tensors.items():

@@ -134,6 +134,17 @@ class Frozen(Layer):
         return None
 
 
+class Thawed(Sequential):
+    """Layers that train now and are to be frozen: their names are those of `Frozen`.
+
+    Parameters
+    ----------
+    *layers : Layer
+    """
+
+    kind = Frozen.kind
+
+
 class Flatten(Layer):
     """(n, c, h, w) to (n, c*h*w)."""
 

@@ -105,12 +105,18 @@ class Training:
         else:
             self._accumulate(b, (x, target), loss)
         if choose and b.choosers:
-            emit_choose(b, self.net, self.loss, self.input_shape)
+            emit_choose(b, self.net, self.loss, lambda: self._choosing(b, shape))
         if evaluate:
             b.prefix, b.training = "evaluate.", False
             image = b.tensor("evaluate.x", self.input_shape, role="input")
             b.close("evaluate", (image,), (self.net.forward(b, image),))
         return b
+
+    def _choosing(self, b: Builder, target: Shape) -> tuple[str, str, tuple[str, ...]]:
+        """Declare the batch that policies choose by: one microbatch of its own."""
+        x = b.tensor("choose.x", self.input_shape, role="input")
+        y = b.tensor("choose.target", target, self.loss.target_dtype, role="input")
+        return x, y, (x, y)
 
     def _check(self) -> None:
         layers = [part for part in self.net.parts() if isinstance(part, Weighted)]
