@@ -1,5 +1,6 @@
-"""Continual learning: scenarios and metrics."""
+"""Continual learning: scenarios, metrics, costs."""
 
+from tinycl.cl.costs import Memory, Work, memory, work
 from tinycl.cl.kinds import KINDS, listed, make_scenario
 from tinycl.cl.metrics import Accuracies
 from tinycl.cl.new_classes import new_classes
@@ -11,11 +12,15 @@ __all__ = [
     "KINDS",
     "Accuracies",
     "LearningBatch",
+    "Memory",
     "Scenario",
     "Task",
+    "Work",
     "listed",
     "make_scenario",
+    "memory",
     "new_classes",
     "new_instances",
     "nicv2",
+    "work",
 ]

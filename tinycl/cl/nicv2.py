@@ -150,7 +150,7 @@ def bring(found: dict[int, list[Pair]], classes: int, seed: int) -> list[list[Pa
     seed : int
     """
     labels = list(found)
-    batches = []
+    batches: list[list[Pair]] = []
     while any(found.values()):
         tie = permutation(len(labels), seed, TIES + len(batches)).tolist()
         rank = sorted(range(len(labels)), key=lambda i: (-len(found[labels[i]]), tie[i]))
