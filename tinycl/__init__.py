@@ -20,6 +20,7 @@ _HOMES = {
 }
 _ROOMS = (
     "bits",
+    "cl",
     "contract",
     "data",
     "errors",

@@ -4,5 +4,6 @@ from tinycl.data.dataset import Dataset
 from tinycl.data.digits import Split, digits, epochs
 from tinycl.data.order import epoch_order
 from tinycl.data.registry import READERS, load
+from tinycl.data.samples import Samples
 
-__all__ = ["READERS", "Dataset", "Split", "digits", "epoch_order", "epochs", "load"]
+__all__ = ["READERS", "Dataset", "Samples", "Split", "digits", "epoch_order", "epochs", "load"]
