@@ -118,31 +118,31 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
             data = {"name": options.data}
         table["data"] = data if options.path is None else {**data, "path": options.path}
     for setting in options.set:
-        _put(table, setting)
+        put(table, setting)
     return table
 
 
-def _put(table: dict[str, Any], setting: str) -> None:
+def put(table: dict[str, Any], setting: str, command: str = "train") -> None:
     """Put ``a.b=value`` into a table; a value that is not TOML is a text."""
     import tomllib
 
     key, equals, text = setting.partition("=")
     path = key.strip().split(".")
     if not equals or not all(path):
-        raise TinyclError(f"train: cannot read --set {setting!r}; write it as policy.k=10")
+        raise TinyclError(f"{command}: cannot read --set {setting!r}; write it as policy.k=10")
     try:
         read = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
         read = {"value": text}
     if len(read) > 1:
-        raise TinyclError(f"train: --set {setting!r} takes one key and one value; repeat --set")
+        raise TinyclError(f"{command}: --set {setting!r} takes one key and one value; repeat --set")
     value = read["value"]
     for part in path[:-1]:
         inner = table.get(part, {})
-        if isinstance(inner, str) and part in ("data", "policy"):
+        if isinstance(inner, str) and part in ("data", "policy", "scenario"):
             inner = {"name" if part == "data" else "kind": inner}
         if not isinstance(inner, dict):
-            raise TinyclError(f"train: --set {setting!r}: {part} is {inner!r} and has no keys")
+            raise TinyclError(f"{command}: --set {setting!r}: {part} is {inner!r} and has no keys")
         table[part] = dict(inner)
         table = table[part]
     table[path[-1]] = value

@@ -10,7 +10,6 @@ import numpy as np
 from tinycl import nn
 from tinycl.bits import Array
 from tinycl.cl.learning.learner import Learner
-from tinycl.cl.learning.strategy import Strategy
 from tinycl.cl.scenario import Scenario
 from tinycl.cl.session.config import Experiment
 from tinycl.cl.session.effort import backward_macs
@@ -19,6 +18,7 @@ from tinycl.cl.session.phases import Learning, Phase, Pretraining
 from tinycl.cl.session.stage import cut, frozen_stage
 from tinycl.contract import Contract
 from tinycl.errors import TinyclError
+from tinycl.sparse import Dense
 from tinycl.target import registry
 from tinycl.train.nets import make_net
 
@@ -152,12 +152,13 @@ class Session:
             self._learner = self.learner_of(stage)
         return self._learner
 
-    def learner_of(self, stage: nn.Layer | None) -> Learner:
-        """Return the learner with a stage."""
+    def learner_of(self, stage: nn.Layer | None, dense: bool = False) -> Learner:
+        """Return the learner with a stage, on request without its sparse policy."""
         layers = [*([] if stage is None else [stage]), *self.above]
         e = self.experiment
+        strategy = replace(e.strategy, policy=Dense(), layers={}) if dense else e.strategy
         image = self.scenario.data.sample_shape
-        return Learner(nn.Sequential(*layers), image, e.strategy, e.replay, e.seed)
+        return Learner(nn.Sequential(*layers), image, strategy, e.replay, e.seed)
 
     def _phase(self, state: State) -> Phase:
         if state.phase == 0:
@@ -191,10 +192,3 @@ class Session:
             x, y = (np.concatenate(part) for part in zip(*parts, strict=True))
             self._samples = number, (x, y)
         return self._samples[1]
-
-
-def dense(strategy: Strategy) -> Strategy:
-    """Return a strategy without a sparse policy, to compare its effort with."""
-    from tinycl.sparse import Dense
-
-    return replace(strategy, policy=Dense(), layers={})

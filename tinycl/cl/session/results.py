@@ -1,0 +1,142 @@
+"""The results of a session: accuracies, losses, costs, digests of the last weights."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinycl.bits import digest
+from tinycl.cl.costs import memory, work
+from tinycl.cl.metrics import Accuracies
+from tinycl.cl.session.effort import backward_macs
+from tinycl.cl.session.session import Session, State
+from tinycl.errors import FileError
+from tinycl.train.files import write_whole
+
+FORMAT = 1
+
+
+def document(session: Session, state: State) -> dict[str, Any]:
+    """Return the results as JSON holds them; equal sessions have equal documents.
+
+    Returns
+    -------
+    dict
+        ``format``, ``experiment``, ``data``, ``batches``, ``finished``, ``loss`` (by phase, one a
+        step), ``accuracy`` (`Accuracies.to_json`, None before the first), ``costs`` (bytes by
+        kind and multiply-accumulates of a learning batch, replay bytes, effort), ``tensors`` (to
+        digest).
+    """
+    scenario = session.scenario
+    return {
+        "format": FORMAT,
+        "experiment": session.experiment.to_table(),
+        "data": {"name": scenario.data.name, "digest": scenario.digest},
+        "batches": [
+            {"name": b.name, "samples": len(b.samples), "classes": list(b.classes)}
+            for b in scenario.batches
+        ],
+        "phase": state.phase,
+        "place": state.place,
+        "finished": session.is_finished(state),
+        "loss": {k: [_number(float(v)) for v in each] for k, each in state.losses.items()},
+        "accuracy": _accuracy(session, state),
+        "costs": _costs(session, state),
+        "tensors": {name: digest(value) for name, value in sorted(state.tensors.items())},
+    }
+
+
+def write(path: Path, made: dict[str, Any]) -> None:
+    """Write the results file whole or not at all; one line a key.
+
+    Raises
+    ------
+    FileError
+        The place cannot be written.
+    """
+    lines = (f'"{key}": {json.dumps(value, allow_nan=False)}' for key, value in made.items())
+    write_whole(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+
+
+def _accuracy(session: Session, state: State) -> dict[str, Any] | None:
+    if not state.correct:
+        return None
+    rows = np.array(state.correct, np.int64)
+    return Accuracies.of_scenario(session.scenario, rows).to_json()
+
+
+def _costs(session: Session, state: State) -> dict[str, Any] | None:
+    """Costs of the last learning batch, and the effort of all so far against dense ones."""
+    if state.phase < 1 or len(session.counts) < 2:
+        return None
+    learner = session.learner(state)
+    plan = learner.plan(learner.sizes(session.counts))
+    replay = session.experiment.replay
+    done = session.counts[: max(1, state.phase - 1)]
+    return {
+        "memory": dataclasses.asdict(memory(plan)),
+        "work": dataclasses.asdict(work(plan)),
+        "replay_bytes": 0 if replay is None else replay.bytes(learner.latent()),
+        "backward_macs": state.macs,
+        "dense_backward_macs": dense_macs(session, state, done),
+    }
+
+
+def dense_macs(session: Session, state: State, counts: tuple[int, ...]) -> int:
+    """Return what the backward passes of learning batches would cost without a sparse policy."""
+    plain = session.learner_of(session.learner(state).stage, dense=True)
+    total = 0
+    for number in range(1, len(counts)):
+        total += backward_macs(plain.plan(plain.sizes(counts[: number + 1])), {})
+    return total
+
+
+def _number(value: float) -> float | str:
+    return value if math.isfinite(value) else str(value)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read results; `path` may be the folder that holds them.
+
+    Raises
+    ------
+    FileError
+        Not there, or not results of a session.
+    """
+    file = path / "results.json" if path.is_dir() else path
+    try:
+        made = json.loads(file.read_text())
+        known = made["format"] == FORMAT and {"accuracy", "experiment", "costs"} <= made.keys()
+    except OSError as error:
+        raise FileError(f"{file}: cannot be read: {error.strerror or error}") from error
+    except (ValueError, LookupError, TypeError, AttributeError):
+        known = False
+    if not known:
+        raise FileError(f"{file}: not the results of `tinycl cl run`; give its folder")
+    return dict(made)
+
+
+def row(name: str, made: dict[str, Any]) -> dict[str, Any]:
+    """Return what a table tells of one session's results."""
+    experiment, accuracy, costs = made["experiment"], made["accuracy"], made["costs"]
+    replay = experiment.get("replay")
+    full = costs["dense_backward_macs"] if costs else 0
+    return {
+        "name": name,
+        "strategy": experiment["strategy"]["kind"],
+        "replay": "-" if replay is None else f"{replay['slots']} x {replay['bits']} bits",
+        "policy": experiment["policy"]["kind"],
+        "seed": experiment["seed"],
+        "batches": len(made["batches"]),
+        "batches_done": len(accuracy["correct"]) if accuracy else 0,
+        "accuracy": accuracy["accuracy"][-1] if accuracy else None,
+        "average": accuracy["average_accuracy"] if accuracy else None,
+        "forgetting": accuracy["forgetting"] if accuracy else None,
+        "replay_bytes": costs["replay_bytes"] if costs else 0,
+        "effort": costs["backward_macs"] / full if full else None,
+    }
