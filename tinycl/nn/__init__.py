@@ -5,8 +5,10 @@ from tinycl.nn.builder import Builder
 from tinycl.nn.containers import Flatten, Frozen, Residual, Sequential
 from tinycl.nn.layer import Layer
 from tinycl.nn.losses import Loss, MeanSquaredError, SoftmaxCrossEntropy
+from tinycl.nn.normalisation import BatchNorm, BatchRenorm
 from tinycl.nn.optimisers import SGD, Adam, Optimiser
 from tinycl.nn.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from tinycl.nn.squeeze import SqueezeExcite
 from tinycl.nn.training import Training
 from tinycl.nn.update import Dense, Place, Update
 from tinycl.nn.weighted import Conv2d, Depthwise, Linear, Pointwise, Weighted
@@ -15,6 +17,8 @@ __all__ = [
     "SGD",
     "Adam",
     "AvgPool2d",
+    "BatchNorm",
+    "BatchRenorm",
     "Builder",
     "Conv2d",
     "Dense",
@@ -37,6 +41,7 @@ __all__ = [
     "Sequential",
     "Sigmoid",
     "SoftmaxCrossEntropy",
+    "SqueezeExcite",
     "Training",
     "Update",
     "Weighted",

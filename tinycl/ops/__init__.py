@@ -20,6 +20,7 @@ from tinycl.ops.conv2d import (
 from tinycl.ops.depthwise import depthwise_forward, depthwise_input_grad, depthwise_weight_grad
 from tinycl.ops.elementwise import add, compare, div, exp, log, mac, mul, sqrt, sub
 from tinycl.ops.flatten import flatten_forward, flatten_input_grad
+from tinycl.ops.fold import fold_norm
 from tinycl.ops.gates import gate_bits, gate_grad
 from tinycl.ops.linear import (
     linear_bias_grad,
@@ -38,7 +39,6 @@ from tinycl.ops.magnitudes import axis_squares, channel_magnitudes, entry_magnit
 from tinycl.ops.moments import channel_moments, deviation, moving_average, renorm_corrections
 from tinycl.ops.normalise import (
     batch_norm_input_grad,
-    fold_norm,
     normalise_forward,
     normalise_input_grad,
     normalise_weight_grad,
