@@ -25,8 +25,8 @@ class Statistics(NamedTuple):
 class Normalisation(Layer):
     """y = gamma*(x - mean)/std + beta for each channel of (n, c, h, w) or (n, c).
 
-    In training mean and std are those of the batch, and moving averages of them are kept. Elsewhere,
-    which is in evaluation and inside `Frozen`, the moving ones are used and kept as they are.
+    In training mean and std are those of the batch, and moving averages follow them. In evaluation
+    and inside `Frozen` the moving ones are used and kept as they are.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ class Normalisation(Layer):
 class BatchNorm(Normalisation):
     """Batch normalisation (Ioffe and Szegedy, 2015), as PyTorch does it.
 
-    The moving variance follows the unbiased variance of the batch; normalised is with the biased one.
+    A batch is normalised with its biased variance; the moving variance follows the unbiased one.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ class BatchNorm(Normalisation):
         return Statistics(self.moving(b, "moving_mean", 0.0), self._deviation(b, var))
 
     def move(self, b: Builder, batch: Statistics, count: int) -> None:
-        """Emit the moving mean, and the moving variance: scale = count/(count - 1), rounded once."""
+        """Emit the moving mean, and the moving variance, count/(count - 1) being rounded once."""
         unbiased = float(round_to_f32(Fraction(count, count - 1)))
         var = f"{b.prefix}{self.name}.var"
         for what, first, value, scale in (
