@@ -100,19 +100,22 @@ class Normalisation(Layer):
         kept = b.saved(self.name)
         x, mean, std, r = kept["x"], kept["mean"], kept["std"], kept.get("r")
         if self.trained and b.training:
-            names = (f"{self.name}.dgamma", f"{self.name}.dbeta")
-            tensors = (x, mean, std, dy, r, kept.get("d"))
-            b.emit("normalise_weight_grad", tensors, names, role="gradient")
-            b.learn(self.gamma, b.prefix + names[0])
-            b.learn(self.beta, b.prefix + names[1])
+            self._learn(b, (x, mean, std, dy, r, kept.get("d")))
         if not wanted:
             return None
-        names = (f"{self.name}.dx",)
-        if "live" in kept:
-            tensors = (x, mean, std, self.gamma, dy, r)
-            return b.emit("batch_norm_input_grad", tensors, names, role="gradient")
-        tensors = (std, self.gamma, dy)
-        return b.emit("normalise_input_grad", tensors, names, role="gradient")
+        live = "live" in kept
+        return b.emit(
+            "batch_norm_input_grad" if live else "normalise_input_grad",
+            (x, mean, std, self.gamma, dy, r) if live else (std, self.gamma, dy),
+            (f"{self.name}.dx",),
+            role="gradient",
+        )
+
+    def _learn(self, b: Builder, tensors: tuple[str | None, ...]) -> None:
+        names = (f"{self.name}.dgamma", f"{self.name}.dbeta")
+        b.emit("normalise_weight_grad", tensors, names, role="gradient")
+        b.learn(self.gamma, b.prefix + names[0])
+        b.learn(self.beta, b.prefix + names[1])
 
 
 class BatchNorm(Normalisation):
