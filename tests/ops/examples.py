@@ -118,9 +118,10 @@ EXAMPLES = {
     ),
     **SPARSE,
     **NORMALISED,
-    "random_words": ((), {**CHANCE, "start": 3}),
-    "random_uniform": ((), {**CHANCE, "start": 3}),
-    "random_permutation": ((), CHANCE),
+    "random_words": ((i32(5),), {**CHANCE, "start": 3}),
+    "random_uniform": ((i32(5),), {**CHANCE, "start": 3}),
+    "random_permutation": ((i32(5),), CHANCE),
+    "next_turn": ((i32(5),), {}),
     "mac": ((ramp(3, 2), ramp(3, 2), ramp(3, 2)), {}),
 }
 ONE = "relu_forward relu6_forward hard_swish_forward sigmoid_forward sqrt exp log clear"
