@@ -1,4 +1,4 @@
-/* Normalisation and its gradients, squeeze-excite. As in tinycl.h: NCHW, all cores call with the same
+/* Normalisation and its gradients, squeeze-excite, dropout. As in tinycl.h: NCHW, all cores call with the same
  * arguments but `core`, default contract. */
 #ifndef TINYCL_NORM_H
 #define TINYCL_NORM_H
@@ -76,5 +76,13 @@ void tinycl_channel_scale_input_grad(const float *s, const float *dy, float *dx,
                                      int32_t area, int core, int cores);
 void tinycl_channel_scale_gate_grad(const float *x, const float *dy, float *ds, int32_t planes,
                                     int32_t area, int core, int cores);
+
+/* x, y, mask (count); the gradient is tinycl_mul of dy and mask. */
+struct tinycl_dropout {
+    uint64_t seed, stream;
+    float rate;
+};
+void tinycl_dropout_forward(const float *x, float *y, float *mask, const struct tinycl_dropout *s,
+                            int32_t count, int core, int cores);
 
 #endif

@@ -29,6 +29,7 @@ HOMES = {
     "moments": "channel_moments deviation moving_average renorm_corrections",
     "normalise": "normalise_forward normalise_weight_grad normalise_input_grad "
     "batch_norm_input_grad",
+    "dropout": "dropout_forward",
     "fold": "fold_norm",
     "squeeze": "channel_scale_forward channel_scale_input_grad channel_scale_gate_grad",
     "subsets": "gather scatter",

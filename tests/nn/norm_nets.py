@@ -1,4 +1,4 @@
-"""Small nets with normalisation and squeeze-excite, and runs of them."""
+"""Small nets with normalisation, squeeze-excite and dropout, and runs of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tinycl import nn, sparse
 from tinycl.bits import equal
 
 SAMPLES, CLASSES = 64, 3
-SHAPES = {"perceptron": (7,)}
+SHAPES = {"perceptron": (7,), "dropout": (7,)}
 IMAGE = (2, 6, 5)
 
 
@@ -38,6 +38,16 @@ def perceptron():
     )
 
 
+def dropout():
+    return nn.Sequential(
+        nn.Dropout(0.25, seed=3, stream=1 << 16),
+        nn.Linear(7, 11),
+        nn.ReLU(),
+        nn.Dropout(0.5, seed=3, stream=2 << 16),
+        nn.Linear(11, CLASSES),
+    )
+
+
 def partly():
     """Frozen layers below, moving statistics in the middle, a live norm on top."""
     return nn.Sequential(
@@ -61,6 +71,7 @@ NETS = {
     "batch_norm": lambda: mobile(nn.BatchNorm),
     "batch_renorm": lambda: mobile(renorm),
     "perceptron": perceptron,
+    "dropout": dropout,
     "partly_frozen": partly,
     "top_k": lambda: sparse.attach(mobile(nn.BatchNorm), sparse.TopK(ratio=0.5)),
     "channels": lambda: sparse.attach(mobile(renorm), sparse.Channels(0.6, by="gradient")),

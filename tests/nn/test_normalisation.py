@@ -114,6 +114,31 @@ def test_another_number_of_channels_is_told():
         nn.Training(net, nn.MeanSquaredError(), nn.SGD(0.1), (2, 3)).plan()
 
 
+def test_dropout_draws_anew_in_each_pass_of_training():
+    job = training("dropout", microbatches=2)
+    done = run(job, "dropout", 2, evaluations=1)
+    assert done.outputs["dropout0.turn"].tolist() == done.outputs["dropout3.turn"].tolist() == [4]
+    masks = [e.value for e in done.trace if e.tensor == "dropout3.mask"]
+    assert len(masks) == 4
+    assert {float(v) for m in masks for v in m.ravel()} == {0.0, 2.0}
+    for i, one in enumerate(masks):
+        wanted = ops.dropout_forward(one, seed=3, stream=(2 << 16) + i, rate=0.5)[1]
+        assert bits.equal(one, wanted)
+        assert not any(bits.equal(one, other) for other in masks[:i])
+    kinds = [op.kind for op in job.plan(1, evaluations=1).bodies["evaluate"].ops]
+    assert kinds == ["linear_forward", "relu_forward", "linear_forward"]
+    gradient = next(e.value for e in done.trace if e.tensor == "dropout3.dx")
+    assert ((gradient == 0) == (masks[0] == 0)).all()
+
+
+def test_dropout_at_the_bottom_and_inside_frozen_layers():
+    plan = training("dropout").plan()
+    assert "dropout0.dx" not in plan.tensors
+    net = nn.Sequential(nn.Frozen(nn.Dropout(0.5, 1, 2)), nn.Linear(7, 3))
+    plan = nn.Training(net, nn.SoftmaxCrossEntropy(), nn.SGD(0.1), (2, 7)).plan()
+    assert "frozen0.dropout0.y" not in plan.tensors
+
+
 def test_squeeze_excite_below_everything_has_no_input_gradient():
     net = nn.Sequential(nn.SqueezeExcite(2, 3), nn.Flatten(), nn.Linear(60, 3))
     plan = nn.Training(net, nn.SoftmaxCrossEntropy(), nn.SGD(0.1), (2, 2, 6, 5)).plan()

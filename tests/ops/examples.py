@@ -83,6 +83,7 @@ NORMALISED = {
     "channel_scale_forward": ((X, ramp(2, 3, 1, 1)), {}),
     "channel_scale_input_grad": ((ramp(2, 3, 1, 1), X), {}),
     "channel_scale_gate_grad": ((X, X / 4), {}),
+    "dropout_forward": ((ramp(3, 2), i32(5)), {"seed": 1, "stream": 2, "rate": 0.25}),
 }
 
 EXAMPLES = {

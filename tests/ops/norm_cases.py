@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.ops.cases import SHAPES, case, number, optional
+from tests.ops.cases import SHAPES, TURN, case, number, optional
 from tinycl.testing.strategies import arrays
 
 IMAGES = st.one_of(
@@ -71,6 +71,14 @@ def fold(draw, name):
     shape = draw(st.lists(st.integers(1, 3), min_size=1, max_size=4).map(tuple))
     rows = [draw(arrays(shape[:1])) for _ in range(4)]
     return (draw(arrays(shape)), optional(draw, arrays(shape[:1])), *rows), {}
+
+
+@case("dropout_forward")
+def dropout(draw, name):
+    attrs = {k: draw(st.integers(0, 2**31 - 1)) for k in ("seed", "stream")}
+    rates = st.sampled_from((0.0, 0.25, 0.1, 0.5, 1 - 2.0**-24, 2.0**-149))
+    tensors = draw(arrays(draw(SHAPES))), optional(draw, TURN)
+    return tensors, {**attrs, "rate": draw(rates)}
 
 
 @case("channel_scale_forward", "channel_scale_input_grad", "channel_scale_gate_grad")

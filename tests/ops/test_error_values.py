@@ -112,6 +112,12 @@ def test_bounds_that_hold_nothing(bad):
         refused("renorm_corrections", "dmax must be at least 0", dmax=bad)
 
 
+@pytest.mark.parametrize("rate", [1.0, 1 - 2.0**-26, -0.1, float("nan"), float("inf")])
+def test_rates_of_dropout(rate):
+    refused("dropout_forward", "rate must be at least 0 and below 1", rate=rate)
+    assert call("dropout_forward", X, seed=0, stream=0, rate=1 - 2.0**-24)[0].shape == X.shape
+
+
 def test_a_scale_for_each_channel():
     told = "s has shape (2, 3, 4, 1)", "(2, 3, 1, 1)"
     refused("channel_scale_forward", *told, tensors=(X, ramp(2, 3, 4, 1)))

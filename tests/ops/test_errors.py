@@ -116,6 +116,7 @@ FREE = {
     ("fold_norm", "weight"): (1, 2, 3),
     ("channel_scale_forward", "x"): (2, 3),
     ("channel_scale_input_grad", "dy"): (2, 3),
+    ("dropout_forward", "x"): (0, 1),
     ("sgd", "trained"): (0,),
     ("adam", "trained"): (0,),
 }
@@ -128,6 +129,7 @@ OTHER_RANKS = {
     ("entry_magnitudes", "dy"): (True, True),
     ("gather", "x"): (False, True),
     ("gate_grad", "dy"): (True, False),
+    ("dropout_forward", "x"): (True, True),
 }
 
 

@@ -3,6 +3,7 @@
 from tinycl.nn.activations import HardSwish, ReLU, ReLU6, Sigmoid
 from tinycl.nn.builder import Builder
 from tinycl.nn.containers import Flatten, Frozen, Residual, Sequential
+from tinycl.nn.dropout import Dropout
 from tinycl.nn.layer import Layer
 from tinycl.nn.losses import Loss, MeanSquaredError, SoftmaxCrossEntropy
 from tinycl.nn.normalisation import BatchNorm, BatchRenorm
@@ -23,6 +24,7 @@ __all__ = [
     "Conv2d",
     "Dense",
     "Depthwise",
+    "Dropout",
     "Flatten",
     "Frozen",
     "GlobalAvgPool2d",

@@ -18,6 +18,7 @@ from tinycl.ops.conv2d import (
     conv2d_weight_grad,
 )
 from tinycl.ops.depthwise import depthwise_forward, depthwise_input_grad, depthwise_weight_grad
+from tinycl.ops.dropout import dropout_forward
 from tinycl.ops.elementwise import add, compare, div, exp, log, mac, mul, sqrt, sub
 from tinycl.ops.flatten import flatten_forward, flatten_input_grad
 from tinycl.ops.fold import fold_norm
@@ -98,6 +99,7 @@ __all__ = [
     "depthwise_weight_grad",
     "deviation",
     "div",
+    "dropout_forward",
     "entry_magnitudes",
     "exp",
     "flatten_forward",
