@@ -111,6 +111,12 @@ FREE = {
     ("gather", "x"): (0, 1, 2, 3),
     ("gather", "index"): (1,),
     ("scatter", "x"): (2,),
+    ("normalise_input_grad", "dy"): (0, 2, 3),
+    ("normalise_forward", "x"): (0, 2, 3),
+    ("fold_norm", "weight"): (1, 2, 3),
+    ("channel_scale_forward", "x"): (2, 3),
+    ("channel_scale_input_grad", "dy"): (2, 3),
+    ("dropout_forward", "x"): (0, 1),
     ("sgd", "trained"): (0,),
     ("adam", "trained"): (0,),
 }
@@ -123,6 +129,7 @@ OTHER_RANKS = {
     ("entry_magnitudes", "dy"): (True, True),
     ("gather", "x"): (False, True),
     ("gate_grad", "dy"): (True, False),
+    ("dropout_forward", "x"): (True, True),
 }
 
 

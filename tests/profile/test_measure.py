@@ -31,6 +31,11 @@ BY_HAND = {
     "tinyprop_decide": "selection",
     "gather": "copy",
     "adam": "update",
+    "moving_average": "update",
+    "channel_moments": "forward",
+    "normalise_weight_grad": "weight gradient",
+    "batch_norm_input_grad": "input gradient",
+    "channel_scale_gate_grad": "input gradient",
     "exp": "other",
 }
 

@@ -27,10 +27,11 @@ from tinycl.fast.machine import TILES, kind
 from tinycl.fast.native import KERNEL
 
 MODULES = (
-    "activations", "bias", "chance", "conv2d", "depthwise", "elementwise", "gates", "linear",
-    "losses", "magnitudes", "optimisers", "plain", "plain_survivors", "pointwise", "pooling", "run",
-    "sparse_bias", "sparse_conv2d", "sparse_depthwise", "sparse_linear", "sparse_pointwise",
-    "subsets", "tiles", "tinyprop", "top_k",
+    "activations", "bias", "chance", "conv2d", "depthwise", "dropout", "elementwise", "fold",
+    "gates", "linear", "losses", "magnitudes", "moments", "normalise", "optimisers", "plain",
+    "plain_survivors", "pointwise", "pooling", "run", "sparse_bias", "sparse_conv2d",
+    "sparse_depthwise", "sparse_linear", "sparse_pointwise", "squeeze", "subsets", "tiles",
+    "tinyprop", "top_k",
 )  # fmt: skip
 
 
