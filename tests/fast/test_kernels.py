@@ -27,6 +27,9 @@ HOMES = {
     "gates": "gate_bits gate_grad",
     "magnitudes": "magnitude_sum entry_magnitudes channel_magnitudes axis_squares",
     "subsets": "gather scatter",
+    "memory_rows": "gather_bytes gather_labels put_rows put_bytes put_labels concat_rows "
+    "concat_labels",
+    "turns": "turn_places take_turn",
     "tinyprop": "running_max tinyprop_decide tinyprop_count",
 }
 SINGLE = {name: home for home, names in HOMES.items() for name in names.split()}

@@ -17,6 +17,7 @@ from tests.oracle import (
     losses,
     optimisers,
     pooling,
+    replay,
     selection,
     survivors,
 )
@@ -32,6 +33,7 @@ OPERATIONS = {
     **losses.OPERATIONS,
     **optimisers.OPERATIONS,
     **pooling.OPERATIONS,
+    **replay.OPERATIONS,
     **selection.OPERATIONS,
     **survivors.OPERATIONS,
 }
