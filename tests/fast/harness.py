@@ -15,16 +15,19 @@ FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_ss
 
 
 class Guarded:
-    """Words of memory with a guard on either side."""
+    """Words of memory with a guard on either side; what bytes leave of the last one is guard."""
 
     def __init__(self, shape, dtype):
-        size = int(np.prod(shape))
-        self.all = np.full(size + 2 * GUARD, FILLER, np.uint32)
-        self.tensor = self.all[GUARD : GUARD + size].view(bits.DTYPES[dtype]).reshape(shape)
+        kind = np.dtype(bits.DTYPES[dtype])
+        size = int(np.prod(shape)) * kind.itemsize
+        self.all = np.full(-(-size // 4) + 2 * GUARD, FILLER, np.uint32)
+        self.begin, self.end = 4 * GUARD, 4 * GUARD + size
+        self.tensor = self.all.view(np.uint8)[self.begin : self.end].view(kind).reshape(shape)
 
     def check(self, what):
-        edges = np.concatenate((self.all[:GUARD], self.all[-GUARD:]))
-        assert (edges == FILLER).all(), f"{what}: wrote outside its memory"
+        wrong = self.all.view(np.uint8) != np.full(self.all.shape, FILLER, np.uint32).view(np.uint8)
+        wrong[self.begin : self.end] = False
+        assert not wrong.any(), f"{what}: wrote outside its memory"
 
 
 def run(kernel, operation, tensors, attrs, contract=DEFAULT, cores=1, flags=0, gate=None):
@@ -39,7 +42,7 @@ def run(kernel, operation, tensors, attrs, contract=DEFAULT, cores=1, flags=0, g
             memory[arg.name].tensor[...] = value
     shapes = row.infer(
         [None if t is None else t.shape for t in given],
-        [None if t is None else ("i32" if t.dtype == np.int32 else "f32") for t in given],
+        [None if t is None else a.dtype for a, t in zip(row.inputs, given, strict=True)],
         attrs,
     )
     outputs = []

@@ -33,6 +33,9 @@ HOMES = {
     "fold": "fold_norm",
     "squeeze": "channel_scale_forward channel_scale_input_grad channel_scale_gate_grad",
     "subsets": "gather scatter",
+    "memory_rows": "gather_bytes gather_labels put_rows put_bytes put_labels concat_rows "
+    "concat_labels",
+    "turns": "turn_places take_turn",
     "tinyprop": "running_max tinyprop_decide tinyprop_count",
 }
 SINGLE = {name: home for home, names in HOMES.items() for name in names.split()}

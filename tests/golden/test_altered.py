@@ -6,6 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
+from tinycl.bits import DTYPES
 from tinycl.golden.schema import CASE, Golden, expected_tensors
 from tinycl.golden.store import read
 
@@ -57,7 +58,7 @@ def test_an_altered_plan_is_noticed(file: Path, small: Golden) -> None:
 def test_expected_tensors_are_those_of_a_run(suite) -> None:
     for name, golden in suite.items():
         found = {
-            key: ({"float32": "f32", "int32": "i32"}[str(value.dtype)], value.shape)
+            key: ({v: k for k, v in DTYPES.items()}[value.dtype.type], value.shape)
             for key, value in golden.everything.items()
         }
         assert found == expected_tensors(golden.plan), name

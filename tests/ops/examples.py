@@ -13,6 +13,11 @@ def ramp(*shape):
     return ((np.arange(count) * 7 % (count + 4) - count / 2) / 8).astype(np.float32).reshape(shape)
 
 
+def u8(*shape):
+    """Make bytes, no two in a row alike."""
+    return (np.arange(int(np.prod(shape))) * 37 % 251).astype(np.uint8).reshape(shape)
+
+
 def i32(*values):
     return np.array(values, np.int32)
 
@@ -86,6 +91,18 @@ NORMALISED = {
     "dropout_forward": ((ramp(3, 2), i32(5)), {"seed": 1, "stream": 2, "rate": 0.25}),
 }
 
+MEMORY = {
+    "gather_bytes": ((u8(4, 7), i32([3, 0, 3])), {}),
+    "gather_labels": ((i32(7, -1, 9, 4), i32([3, 0, 3])), {}),
+    "put_rows": ((ramp(4, 3, 2), ramp(3, 3, 2), i32([3, -1, 0])), {}),
+    "put_bytes": ((u8(4, 7), u8(3, 7)[::-1].copy(), i32([3, -1, 0])), {}),
+    "put_labels": ((i32(7, -1, 9, 4), i32(1, 2, 3), i32([3, -1, 0])), {}),
+    "concat_rows": ((ramp(2, 3, 4), ramp(5, 3, 4)), {}),
+    "concat_labels": ((i32(7, -1), i32(9, 4, 0)), {}),
+    "turn_places": ((i32(5),), {"count": 3}),
+    "take_turn": ((i32(4, 0, 2, 1, 3), i32(5)), {"count": 3}),
+}
+
 EXAMPLES = {
     "conv2d_forward": ((X, W, ramp(4)), WINDOW),
     "conv2d_weight_grad": ((X, DY), {**WINDOW, **KERNEL}),
@@ -119,6 +136,7 @@ EXAMPLES = {
     ),
     **SPARSE,
     **NORMALISED,
+    **MEMORY,
     "random_words": ((i32(5),), {**CHANCE, "start": 3}),
     "random_uniform": ((i32(5),), {**CHANCE, "start": 3}),
     "random_permutation": ((i32(5),), CHANCE),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.ops.examples import EXAMPLES, call, error, outputs, ramp, refused, replaced
+from tinycl.bits import DTYPES
 from tinycl.errors import ShapeError
 from tinycl.ops import TABLE
 
@@ -21,7 +22,7 @@ def test_examples_are_valid_and_complete():
     assert sorted(EXAMPLES) == NAMES
     for name, (tensors, attrs) in EXAMPLES.items():
         shapes = [t.shape for t in tensors]
-        dtypes = ["i32" if t.dtype == np.int32 else "f32" for t in tensors]
+        dtypes = [{v: k for k, v in DTYPES.items()}[t.dtype.type] for t in tensors]
         made = outputs(call(name, *tensors, **attrs))
         assert tuple(m.shape for m in made) == TABLE[name].infer(shapes, dtypes, attrs)
 
@@ -29,7 +30,8 @@ def test_examples_are_valid_and_complete():
 def test_other_dtypes(place):
     name, i, arg = place
     other = "f4" if arg.dtype == "i32" else "i4"
-    for dtype in (other, "f8", "f2", "i8", "u4", "bool", "complex64", "O", ">f4", ">i4"):
+    one_byte = "i1" if arg.dtype == "u8" else "u1"
+    for dtype in (other, one_byte, "f8", "f2", "i8", "u4", "bool", "complex64", "O", ">f4", ">i4"):
         wrong = np.zeros(EXAMPLES[name][0][i].shape, dtype)
         refused(name, arg.name, arg.dtype, tensors=replaced(name, i, wrong))
 
@@ -117,6 +119,18 @@ FREE = {
     ("channel_scale_forward", "x"): (2, 3),
     ("channel_scale_input_grad", "dy"): (2, 3),
     ("dropout_forward", "x"): (0, 1),
+    ("gather_bytes", "x"): (0, 1),
+    ("gather_bytes", "index"): (1,),
+    ("gather_labels", "x"): (0,),
+    ("gather_labels", "index"): (1,),
+    ("put_rows", "x"): (0,),
+    ("put_bytes", "x"): (0,),
+    ("put_labels", "x"): (0,),
+    ("concat_rows", "a"): (0,),
+    ("concat_rows", "b"): (0,),
+    ("concat_labels", "a"): (0,),
+    ("concat_labels", "b"): (0,),
+    ("take_turn", "order"): (0,),
     ("sgd", "trained"): (0,),
     ("adam", "trained"): (0,),
 }

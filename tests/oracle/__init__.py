@@ -19,6 +19,7 @@ from tests.oracle import (
     normalisation,
     optimisers,
     pooling,
+    replay,
     selection,
     survivors,
 )
@@ -36,6 +37,7 @@ OPERATIONS = {
     **normalisation.OPERATIONS,
     **optimisers.OPERATIONS,
     **pooling.OPERATIONS,
+    **replay.OPERATIONS,
     **selection.OPERATIONS,
     **survivors.OPERATIONS,
 }

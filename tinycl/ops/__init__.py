@@ -52,6 +52,15 @@ from tinycl.ops.pooling import (
     max_pool_forward,
     max_pool_input_grad,
 )
+from tinycl.ops.rows import (
+    concat_labels,
+    concat_rows,
+    gather_bytes,
+    gather_labels,
+    put_bytes,
+    put_labels,
+    put_rows,
+)
 from tinycl.ops.sparse_bias import sampled_bias_grad, sparse_bias_grad
 from tinycl.ops.sparse_conv2d import conv2d_sparse_input_grad, conv2d_sparse_weight_grad
 from tinycl.ops.sparse_depthwise import depthwise_sparse_input_grad, depthwise_sparse_weight_grad
@@ -66,6 +75,7 @@ from tinycl.ops.squeeze import (
 from tinycl.ops.subsets import gather, scatter
 from tinycl.ops.tinyprop import running_max, tinyprop_count, tinyprop_decide
 from tinycl.ops.top_k import top_k
+from tinycl.ops.turns import take_turn, turn_places
 
 __all__ = [
     "Arg",
@@ -86,6 +96,8 @@ __all__ = [
     "channel_scale_input_grad",
     "clear",
     "compare",
+    "concat_labels",
+    "concat_rows",
     "conv2d_bias_grad",
     "conv2d_forward",
     "conv2d_input_grad",
@@ -108,6 +120,8 @@ __all__ = [
     "gate_bits",
     "gate_grad",
     "gather",
+    "gather_bytes",
+    "gather_labels",
     "hard_swish_forward",
     "hard_swish_input_grad",
     "linear_bias_grad",
@@ -135,6 +149,9 @@ __all__ = [
     "pointwise_sparse_input_grad",
     "pointwise_sparse_weight_grad",
     "pointwise_weight_grad",
+    "put_bytes",
+    "put_labels",
+    "put_rows",
     "random_permutation",
     "random_uniform",
     "random_words",
@@ -154,7 +171,9 @@ __all__ = [
     "sparse_bias_grad",
     "sqrt",
     "sub",
+    "take_turn",
     "tinyprop_count",
     "tinyprop_decide",
     "top_k",
+    "turn_places",
 ]

@@ -38,9 +38,7 @@ def _declare(b: nn.Builder, learner: Learner, sizes: Sizes, latent: Shape) -> No
         heads.declare(b, learner.head)
 
 
-def emit_take(
-    b: nn.Builder, learner: Learner, sizes: Sizes, latent: Shape, first: bool
-) -> None:
+def emit_take(b: nn.Builder, learner: Learner, sizes: Sizes, latent: Shape, first: bool) -> None:
     """``take``: a chunk of new samples passes the frozen stage."""
     _declare(b, learner, sizes, latent)
     turn = _turn(b, "take")

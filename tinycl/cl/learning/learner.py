@@ -25,7 +25,14 @@ import numpy as np
 from tinycl import nn, sparse
 from tinycl.bits import DTYPES, Array
 from tinycl.cl.learning import head as heads
-from tinycl.cl.learning.bodies import emit_choice, emit_close, emit_epoch, emit_open, emit_step, emit_take
+from tinycl.cl.learning.bodies import (
+    emit_choice,
+    emit_close,
+    emit_epoch,
+    emit_open,
+    emit_step,
+    emit_take,
+)
 from tinycl.cl.learning.replay import Replay
 from tinycl.cl.learning.sizes import Sizes
 from tinycl.cl.learning.strategy import Strategy
@@ -173,7 +180,9 @@ class Learner:
         b.close("evaluate", (x,), (self.net.forward(b, x),))
         return b.plan([("evaluate", batches)], ())
 
-    def values(self, sizes: Sizes, weights: Mapping[str, Array], first: bool = False) -> dict[str, Array]:
+    def values(
+        self, sizes: Sizes, weights: Mapping[str, Array], first: bool = False
+    ) -> dict[str, Array]:
         """Return the values that a session begins with: given weights; states, mostly +0.0."""
         b = self.builder(sizes, first)
         missing = [name for name in b.parameters if name not in weights]

@@ -131,9 +131,7 @@ class Replay:
             b.emit("put_rows", (LATENTS, latents, places), ())
         b.emit("put_labels", (LABELS, labels, places), ())
 
-    def _places(
-        self, b: nn.Builder, sizes: Sizes, labels: str, seed: int, classes: int
-    ) -> str:
+    def _places(self, b: nn.Builder, sizes: Sizes, labels: str, seed: int, classes: int) -> str:
         draw = {"seed": seed, "stream": stream(STORE, sizes.number)}
         names = ("new.places",)
         if self.rule == "balanced":

@@ -159,5 +159,3 @@ def _stretch(schedule: tuple[Run, ...], begin: int, count: int) -> list[Run]:
             found.append(Run(run.body, here))
         begin, end = begin - run.count, end - run.count
     return found
-
-

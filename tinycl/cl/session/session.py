@@ -83,9 +83,7 @@ class Session:
         loss = nn.SoftmaxCrossEntropy()
         training = nn.Training(net, loss, first.optimiser(), shape)
         training.plan()
-        self._pretraining = Pretraining(
-            training, self.counts[0], first.epochs, experiment.seed
-        )
+        self._pretraining = Pretraining(training, self.counts[0], first.epochs, experiment.seed)
         self._made: tuple[int, Phase] = (-1, self._pretraining)
         self._learner: Learner | None = None
         self._samples: tuple[int, tuple[Array, Array]] | None = None

@@ -19,6 +19,7 @@ from tinycl.golden.catalogue import (
     pointwise,
     pooling,
     primitives,
+    replay,
     selection,
     sparse,
     sparse_steps,
@@ -43,6 +44,7 @@ FAMILIES = (
     tinyprop,
     selection,
     sparse,
+    replay,
     steps,
     sparse_steps,
 )

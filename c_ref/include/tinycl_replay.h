@@ -1,0 +1,38 @@
+/* Continual learning: rows of a memory, packed latents, places for new samples, heads whose rows
+ * are consolidated, synapses. What tinycl.h says of tensors and cores holds here too; bytes are
+ * rows without padding. Of places and labels, kernels check what keeps them inside their tensors:
+ * one that points nowhere is passed over. */
+#ifndef TINYCL_REPLAY_H
+#define TINYCL_REPLAY_H
+
+#include "tinycl.h"
+
+/* x (rows, columns), y (k, columns), index and places (k): rows of x taken out, or put in, in
+ * order; a place outside x gives zeros and takes nothing. */
+struct tinycl_rows_shape {
+    int32_t rows, columns, k;
+};
+void tinycl_gather_bytes(const uint8_t *x, const int32_t *index, uint8_t *y,
+                         const struct tinycl_rows_shape *s, int core, int cores);
+void tinycl_gather_labels(const int32_t *x, const int32_t *index, int32_t *y, int32_t rows,
+                          int32_t k, int core, int cores);
+void tinycl_put_rows(float *x, const float *y, const int32_t *places,
+                     const struct tinycl_rows_shape *s, int core, int cores);
+void tinycl_put_bytes(uint8_t *x, const uint8_t *y, const int32_t *places,
+                      const struct tinycl_rows_shape *s, int core, int cores);
+void tinycl_put_labels(int32_t *x, const int32_t *y, const int32_t *places, int32_t rows,
+                       int32_t k, int core, int cores);
+
+/* a (n), b (m), y (n + m): the elements of a, then those of b. */
+void tinycl_concat_rows(const float *a, const float *b, float *y, int32_t n, int32_t m, int core,
+                        int cores);
+void tinycl_concat_labels(const int32_t *a, const int32_t *b, int32_t *y, int32_t n, int32_t m,
+                          int core, int cores);
+
+/* places (count): turn * count + j, modulo 2^32. */
+void tinycl_turn_places(uint32_t turn, int32_t *places, int32_t count, int core, int cores);
+/* order (n), index (count): order[(turn * count + j) mod n]. */
+void tinycl_take_turn(const int32_t *order, uint32_t turn, int32_t *index, int32_t n,
+                      int32_t count, int core, int cores);
+
+#endif

@@ -1,0 +1,58 @@
+"""Cases of replay memories, heads and synapses; entered into the table of `tests.ops.cases`."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from tests.ops.cases import TURN, case, labels
+from tests.ops.sparse_cases import ROWS
+from tinycl.testing.strategies import arrays
+
+
+def u8(draw, *shape):
+    """Draw bytes."""
+    size = int(np.prod(shape))
+    return np.frombuffer(draw(st.binary(min_size=size, max_size=size)), np.uint8).reshape(shape)
+
+
+def i32(draw, *shape):
+    """Draw any int32."""
+    size = int(np.prod(shape))
+    whole = st.integers(-(2**31), 2**31 - 1)
+    return np.array(draw(st.lists(whole, min_size=size, max_size=size)), np.int32).reshape(shape)
+
+
+def places(draw, k, rows):
+    """Draw a list (1, k) of rows; -1 is none."""
+    return labels(draw, k, rows + 1)[None] - np.int32(1)
+
+
+@case("gather_bytes", "gather_labels", "put_bytes", "put_labels", "put_rows")
+def rows(draw, name):
+    n, k, columns = draw(st.integers(1, 5)), draw(st.integers(1, 5)), draw(st.integers(1, 9))
+    make = u8 if name.endswith("bytes") else i32
+    behind = (columns,) if make is u8 else ()
+    if name.startswith("gather"):
+        return (make(draw, n, *behind), labels(draw, k, n)[None]), {}
+    if name == "put_rows":
+        behind = draw(ROWS)[1:]
+        return (draw(arrays((n, *behind))), draw(arrays((k, *behind))), places(draw, k, n)), {}
+    return (make(draw, n, *behind), make(draw, k, *behind), places(draw, k, n)), {}
+
+
+@case("concat_rows", "concat_labels")
+def behind_each_other(draw, name):
+    n, m = draw(st.integers(1, 5)), draw(st.integers(1, 5))
+    if name == "concat_labels":
+        return (i32(draw, n), i32(draw, m)), {}
+    behind = draw(ROWS)[1:]
+    return (draw(arrays((n, *behind))), draw(arrays((m, *behind)))), {}
+
+
+@case("turn_places", "take_turn")
+def turns(draw, name):
+    count = {"count": draw(st.integers(1, 20))}
+    if name == "turn_places":
+        return (draw(TURN),), count
+    return (i32(draw, draw(st.integers(1, 9))), draw(TURN)), count
