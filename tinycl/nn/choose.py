@@ -8,7 +8,6 @@ from tinycl.nn.builder import Builder
 from tinycl.nn.layer import Layer
 from tinycl.nn.losses import Loss
 
-
 Source = Callable[[], tuple[str, str, tuple[str, ...]]]
 
 

@@ -1,4 +1,4 @@
-"""The sizes of a learning batch: known beforehand, so that its schedule is a constant of the plan."""
+"""The sizes of a learning batch: known beforehand, so that its schedule is part of the plan."""
 
 from __future__ import annotations
 

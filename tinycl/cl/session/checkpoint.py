@@ -1,8 +1,8 @@
 """Checkpoints of a session: all tensors where a phase begins, and what changed since then.
 
-``phase.h5`` is written where a phase begins; ``step.h5`` between two runs in it, with the tensors that
-the phase has written so far. Each is written whole or not at all, and a step that belongs to another
-phase is older than it and counts for nothing.
+``phase.h5`` is written where a phase begins; ``step.h5`` between two runs in it, with the tensors
+that the phase has written so far. Each is written whole or not at all, and a step that belongs to
+another phase is older than it and counts for nothing.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ class Learning:
     @property
     def runs(self) -> int:
         """Runs of all bodies."""
-        return sum(run.count for run in self.plan.schedule)
+        return sum(times for _, times in self.plan.schedule)
 
     def values(self, tensors: Mapping[str, Array]) -> dict[str, Array]:
         """Return what goes on from the batches before; the rest begins anew."""
@@ -137,7 +137,7 @@ class Learning:
         outputs = tuple(name for name in whole.outputs if name in written)
         x, y = samples
         inputs = {LABELS: y}
-        taken = sum(run.count for run in schedule if run.body == "take")
+        taken = sum(times for body, times in schedule if body == "take")
         if taken:
             chunks = x.reshape(-1, self.sizes.chunk, *x.shape[1:])
             inputs["take.x"] = chunks[begin : begin + taken]
@@ -153,9 +153,9 @@ class Learning:
 def _stretch(schedule: tuple[Run, ...], begin: int, count: int) -> list[Run]:
     """Cut `count` runs from run `begin` on out of a schedule."""
     found, end = [], begin + count
-    for run in schedule:
-        here = min(run.count, end) - max(0, begin)
-        if here > 0 and end > 0:
-            found.append(Run(run.body, here))
-        begin, end = begin - run.count, end - run.count
+    for body, times in schedule:
+        here = min(times, end) - max(0, begin)
+        if here > 0:
+            found.append(Run(body, here))
+        begin, end = begin - times, end - times
     return found
