@@ -210,6 +210,7 @@ void tinycl_adam(float *w, const float *g, float *m, float *v, const float *corr
 
 /* Element by element; accumulate and clear work in place. */
 void tinycl_accumulate(float *total, const float *x, int32_t count, int core, int cores);
+void tinycl_copy(const float *x, float *y, int32_t count, int core, int cores);
 void tinycl_clear(float *x, int32_t count, int core, int cores);
 void tinycl_add(const float *a, const float *b, float *y, int32_t count, int core, int cores);
 void tinycl_sub(const float *a, const float *b, float *y, int32_t count, int core, int cores);

@@ -12,6 +12,11 @@ void call_clear(const struct call *c)
     tinycl_clear(data_of(c->in[0]), count_of(c->in[0]), c->core, c->cores);
 }
 
+void call_copy(const struct call *c)
+{
+    tinycl_copy(data_of(c->in[0]), data_of(c->out[0]), count_of(c->in[0]), c->core, c->cores);
+}
+
 void call_add(const struct call *c)
 {
     tinycl_add(data_of(c->in[0]), data_of(c->in[1]), data_of(c->out[0]), count_of(c->in[0]),

@@ -10,6 +10,14 @@ void tinycl_accumulate(float *total, const float *x, int32_t count, int core, in
         total[i] = total[i] + x[i];
 }
 
+void tinycl_copy(const float *x, float *y, int32_t count, int core, int cores)
+{
+    const struct tinycl_range mine = tinycl_share(count, core, cores);
+
+    for (int32_t i = mine.begin; i < mine.end; i++)
+        y[i] = x[i];
+}
+
 void tinycl_clear(float *x, int32_t count, int core, int cores)
 {
     const struct tinycl_range mine = tinycl_share(count, core, cores);

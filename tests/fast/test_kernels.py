@@ -15,7 +15,7 @@ from tinycl.ops import TABLE
 from tinycl.testing.strategies import HARD, contracts
 
 HOMES = {
-    "elementwise": "add sub mul div mac sqrt exp log compare accumulate clear "
+    "elementwise": "add sub mul div mac sqrt exp log compare accumulate clear copy "
     "flatten_forward flatten_input_grad",
     "activations": "relu_forward relu_input_grad relu6_forward relu6_input_grad hard_swish_forward "
     "hard_swish_input_grad sigmoid_forward sigmoid_input_grad",

@@ -108,7 +108,7 @@ def places(draw, s):
 
 
 ELEMENTWISE = {
-    1: "relu_forward relu6_forward hard_swish_forward sigmoid_forward sqrt exp log clear",
+    1: "relu_forward relu6_forward hard_swish_forward sigmoid_forward sqrt exp log clear copy",
     2: "relu_input_grad relu6_input_grad hard_swish_input_grad sigmoid_input_grad "
     "add sub mul div compare accumulate",
     3: "mac",

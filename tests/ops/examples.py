@@ -143,7 +143,7 @@ EXAMPLES = {
     "next_turn": ((i32(5),), {}),
     "mac": ((ramp(3, 2), ramp(3, 2), ramp(3, 2)), {}),
 }
-ONE = "relu_forward relu6_forward hard_swish_forward sigmoid_forward sqrt exp log clear"
+ONE = "relu_forward relu6_forward hard_swish_forward sigmoid_forward sqrt exp log clear copy"
 TWO = "relu_input_grad relu6_input_grad hard_swish_input_grad sigmoid_input_grad"
 TWO += " add sub mul div compare accumulate"
 EXAMPLES |= {name: ((ramp(3, 2),), {}) for name in ONE.split()}

@@ -157,6 +157,11 @@ def _copy(p: Any, begin: int, count: int, kind: int, flush: int) -> None:
         y[i] = x[i]
 
 
+def copy(p: Any, core: int, cores: int) -> None:
+    """Compute y = x, bit by bit."""
+    by_element(_copy, p, core, cores)
+
+
 def flatten_forward(p: Any, core: int, cores: int) -> None:
     """Copy the bits: x (n, c, h, w) to y (n, c*h*w)."""
     by_element(_copy, p, core, cores)

@@ -44,7 +44,7 @@ from tinycl.ops.normalise import (
     normalise_input_grad,
     normalise_weight_grad,
 )
-from tinycl.ops.optimisers import accumulate, adam, clear, sgd
+from tinycl.ops.optimisers import accumulate, adam, clear, copy, sgd
 from tinycl.ops.pointwise import pointwise_forward, pointwise_input_grad, pointwise_weight_grad
 from tinycl.ops.pooling import (
     avg_pool_forward,
@@ -104,6 +104,7 @@ __all__ = [
     "conv2d_sparse_input_grad",
     "conv2d_sparse_weight_grad",
     "conv2d_weight_grad",
+    "copy",
     "depthwise_forward",
     "depthwise_input_grad",
     "depthwise_sparse_input_grad",

@@ -17,6 +17,7 @@ drawn where the plan runs.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -114,8 +115,9 @@ class Learner:
         """Return the sizes of the learning batch that ends a list of their new samples."""
         return Sizes(counts, self.replay, self.strategy.kind == "cumulative")
 
+    @functools.cached_property
     def latent(self) -> Shape:
-        """Return the shape of one latent, (c, h, w)."""
+        """Shape of one latent, (c, h, w)."""
         if self.stage is None:
             return self.image
         b = nn.Builder(training=False)
@@ -148,7 +150,7 @@ class Learner:
     def builder(self, sizes: Sizes, first: bool = False) -> nn.Builder:
         """Return the bodies of a learning batch."""
         b = nn.Builder()
-        latent = self.latent()
+        latent = self.latent
         if not first:
             emit_step(b, self, sizes, latent)
             emit_epoch(b, self, sizes)

@@ -1,7 +1,7 @@
 """Which random stream a session draws what from.
 
 Stream = room * 2^24 + learning batch * 2^8 + turn: an address, so that no draw depends on how
-often or in which order others were made. Streams below 2^24 belong to initial values and to policies.
+often or in which order others were made. Streams below 2^24 belong to initial values and policies.
 """
 
 from __future__ import annotations

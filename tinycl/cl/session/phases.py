@@ -6,6 +6,7 @@ can stop between any two runs and go on with the same bits.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -111,7 +112,7 @@ class Learning:
         """Number of the learning batch."""
         return self.sizes.number
 
-    @property
+    @functools.cached_property
     def plan(self) -> Plan:
         """The plan of the whole phase."""
         return self.learner.plan(self.sizes, self.first)

@@ -81,7 +81,7 @@ def _costs(session: Session, state: State) -> dict[str, Any] | None:
     return {
         "memory": dataclasses.asdict(memory(plan)),
         "work": dataclasses.asdict(work(plan)),
-        "replay_bytes": 0 if replay is None else replay.bytes(learner.latent()),
+        "replay_bytes": 0 if replay is None else replay.bytes(learner.latent),
         "backward_macs": state.macs,
         "dense_backward_macs": dense_macs(session, state, done),
     }

@@ -48,4 +48,5 @@ def frozen_stage(
     if stage.numbers == "f32":
         return frozen
     from tinycl import quant
+
     return quant.calibrate(frozen, weights, images[: stage.calibration])

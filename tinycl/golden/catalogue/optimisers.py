@@ -1,4 +1,4 @@
-"""SGD, Adam, also with samples that do not train, gradient accumulation, clear."""
+"""SGD, Adam, also with samples that do not train, gradient accumulation, clear, copy."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ def cases() -> list[Case]:
             found += _pair(kind, label, names, attrs, (3, 5, 2), 109, trained)
     found += _pair("accumulate", "sum", ("total", "x"), {}, (7, 11))
     found += _pair("clear", "all", ("x",), {}, (2, 13))
+    found += _pair("copy", "all", ("x",), {}, (2, 13))
     return found
 
 
