@@ -175,6 +175,7 @@ def test_going_on_with_a_key_of_the_policy(some):
         ("digits", (1, 8, 8), 10),
         ("mobilenet_v1:0.25", (3, 16, 16), 3),
         ("mobilenet_v2", (3, 8, 8), 3),
+        ("mobilenet_v2:0.35", (3, 8, 8), 3),
         ("phinet", (3, 8, 8), 3),
         ("phinet:0.1", (3, 8, 8), 3),
     ],
@@ -199,7 +200,7 @@ def test_nets(net, sample, classes):
         ("conv:1-2-3", "takes two numbers of channels"),
         ("digits:3", "takes no sizes"),
         ("mobilenet_v1", "takes images with 3 channels"),
-        ("mobilenet_v2:2", "takes images with 3 channels"),
+        ("mobilenet_v2:0.5", "takes images with 3 channels"),
     ],
 )
 def test_nets_that_do_not_fit(net, told):
@@ -208,7 +209,7 @@ def test_nets_that_do_not_fit(net, told):
 
 
 @pytest.mark.parametrize(
-    "net", ["mobilenet_v1:x", "mobilenet_v1:nan", "mobilenet_v2:2", "phinet:0"]
+    "net", ["mobilenet_v1:x", "mobilenet_v1:nan", "mobilenet_v2:0", "phinet:0"]
 )
 def test_widths_that_do_not_fit(net):
     with pytest.raises(TinyclError, match="width"):

@@ -9,7 +9,7 @@ from tinycl.errors import TinyclError
 
 Shape = tuple[int, ...]
 FORMS = (
-    "digits, mlp:64-32-10, conv:8-16, mobilenet_v1, mobilenet_v1:0.25, mobilenet_v2, phinet, "
+    "digits, mlp:64-32-10, conv:8-16, mobilenet_v1, mobilenet_v1:0.25, mobilenet_v2:0.5, phinet, "
     "phinet:0.2"
 )
 
@@ -22,8 +22,8 @@ def make_net(text: str, sample: Shape, classes: int) -> nn.Layer:
     text : str
         ``digits``: `tinycl.models.digits_net`. ``mlp:64-32-10``: linear layers of these sizes, ReLU
         between them. ``conv:8-16``: the layers of the digits' net with so many channels, for
-        images of any size. ``mobilenet_v1`` and ``phinet``, perhaps with their width, such as
-        ``mobilenet_v1:0.25``; ``mobilenet_v2``.
+        images of any size. ``mobilenet_v1``, ``mobilenet_v2`` and ``phinet``, perhaps with their
+        width, such as ``mobilenet_v1:0.25``.
     sample : tuple of int
         (c, h, w) or (features,).
     classes : int
@@ -101,11 +101,9 @@ def mobilenet_v1(text: str, rest: str, sample: Shape, classes: int) -> nn.Layer:
 
 
 def mobilenet_v2(text: str, rest: str, sample: Shape, classes: int) -> nn.Layer:
-    """Return MobileNetV2."""
+    """Return MobileNetV2 of some width."""
     _colour(text, sample)
-    if rest:
-        raise TinyclError(f"net: {text}: mobilenet_v2 has one width; leave it out")
-    return models.mobilenet_v2(classes)
+    return models.mobilenet_v2(classes, _width(text, rest, 1.0))
 
 
 def phinet(text: str, rest: str, sample: Shape, classes: int) -> nn.Layer:
