@@ -25,6 +25,7 @@ _ROOMS = (
     "data",
     "errors",
     "export",
+    "files",
     "golden",
     "infer",
     "models",
