@@ -21,6 +21,12 @@ from tinycl.ops.depthwise import depthwise_forward, depthwise_input_grad, depthw
 from tinycl.ops.elementwise import add, compare, div, exp, log, mac, mul, sqrt, sub
 from tinycl.ops.flatten import flatten_forward, flatten_input_grad
 from tinycl.ops.gates import gate_bits, gate_grad
+from tinycl.ops.latents import (
+    dequantise_latents,
+    largest,
+    latent_scale,
+    quantise_latents,
+)
 from tinycl.ops.linear import (
     linear_bias_grad,
     linear_forward,
@@ -90,6 +96,7 @@ __all__ = [
     "depthwise_sparse_input_grad",
     "depthwise_sparse_weight_grad",
     "depthwise_weight_grad",
+    "dequantise_latents",
     "div",
     "entry_magnitudes",
     "exp",
@@ -102,6 +109,8 @@ __all__ = [
     "gather_labels",
     "hard_swish_forward",
     "hard_swish_input_grad",
+    "largest",
+    "latent_scale",
     "linear_bias_grad",
     "linear_forward",
     "linear_input_grad",
@@ -126,6 +135,7 @@ __all__ = [
     "put_bytes",
     "put_labels",
     "put_rows",
+    "quantise_latents",
     "random_permutation",
     "random_uniform",
     "random_words",
