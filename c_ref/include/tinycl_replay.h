@@ -35,4 +35,21 @@ void tinycl_turn_places(uint32_t turn, int32_t *places, int32_t count, int core,
 void tinycl_take_turn(const int32_t *order, uint32_t turn, int32_t *index, int32_t n,
                       int32_t count, int core, int cores);
 
+/* x (n, each), packed (n, tinycl_packed_bytes), scale and a_max one element: latents in 4 to 8
+ * bits, element i of a sample in the bits i * bits and up, the lowest bit of a byte first. */
+struct tinycl_latents_shape {
+    int32_t n, each, bits;
+};
+static inline int32_t tinycl_packed_bytes(int32_t each, int32_t bits)
+{
+    return each / 8 * bits + (each % 8 * bits + 7) / 8;
+}
+void tinycl_quantise_latents(const float *x, const float *scale, uint8_t *packed,
+                             const struct tinycl_latents_shape *s, int core, int cores);
+void tinycl_dequantise_latents(const uint8_t *packed, const float *scale, float *x,
+                               const struct tinycl_latents_shape *s, int core, int cores);
+void tinycl_latent_scale(const float *a_max, float *scale, int32_t bits, int core, int cores);
+/* x (count), a_max one element, in place: the largest of all, and at least +0. */
+void tinycl_largest(const float *x, float *a_max, int32_t count, int core, int cores);
+
 #endif

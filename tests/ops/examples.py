@@ -99,6 +99,10 @@ MEMORY = {
     "put_labels": ((i32(7, -1, 9, 4), i32(1, 2, 3), i32([3, -1, 0])), {}),
     "concat_rows": ((ramp(2, 3, 4), ramp(5, 3, 4)), {}),
     "concat_labels": ((i32(7, -1), i32(9, 4, 0)), {}),
+    "quantise_latents": ((ramp(2, 3, 1, 5), ramp(1) * -2), {"bits": 7}),
+    "dequantise_latents": ((u8(2, 14), ramp(1)), {"bits": 7, "image": (3, 1, 5)}),
+    "latent_scale": ((ramp(1),), {"bits": 7}),
+    "largest": ((X, ramp(1)), {}),
     "turn_places": ((i32(5),), {"count": 3}),
     "take_turn": ((i32(4, 0, 2, 1, 3), i32(5)), {"count": 3}),
 }

@@ -56,3 +56,28 @@ def turns(draw, name):
     if name == "turn_places":
         return (draw(TURN),), count
     return (i32(draw, draw(st.integers(1, 9))), draw(TURN)), count
+
+
+# Steps of a few levels for what `arrays` draws, zeros, NaN and anything else.
+def scale(draw):
+    """Draw a scale: at times one of which levels are halves."""
+    usual = st.sampled_from((0.0, -0.0, 0.25, 2.0, 1 / 255)).map(lambda s: np.float32([s]))
+    return draw(st.one_of(usual, arrays((1,))))
+
+
+@case("quantise_latents", "dequantise_latents", "latent_scale", "largest")
+def latents(draw, name):
+    bits = {"bits": draw(st.integers(4, 8))}
+    if name == "latent_scale":
+        return (draw(arrays((1,))),), bits
+    n, *image = (draw(st.integers(1, 3)) for _ in range(4))
+    image[2] = draw(st.integers(1, 9))
+    if name == "dequantise_latents":
+        width = -(-int(np.prod(image)) * bits["bits"] // 8)
+        return (u8(draw, n, width), scale(draw)), {**bits, "image": tuple(image)}
+    x = draw(arrays((n, *image)))
+    if name == "largest":
+        return (x, scale(draw)), {}
+    if draw(st.booleans()):  # levels and a half, times the scale
+        x = (draw(arrays((n, *image), hard=False)) * np.float32(40)).round() / np.float32(8)
+    return (x, scale(draw)), bits

@@ -131,6 +131,10 @@ FREE = {
     ("concat_labels", "a"): (0,),
     ("concat_labels", "b"): (0,),
     ("take_turn", "order"): (0,),
+    ("quantise_latents", "x"): (0, 1, 2, 3),
+    ("dequantise_latents", "packed"): (0,),
+    ("latent_scale", "a_max"): (),
+    ("largest", "x"): (0, 1, 2, 3),
     ("sgd", "trained"): (0,),
     ("adam", "trained"): (0,),
 }
@@ -144,6 +148,9 @@ OTHER_RANKS = {
     ("gather", "x"): (False, True),
     ("gate_grad", "dy"): (True, False),
     ("dropout_forward", "x"): (True, True),
+    ("quantise_latents", "x"): (False, True),
+    ("latent_scale", "a_max"): (False, False),
+    ("largest", "x"): (True, True),
 }
 
 

@@ -1,6 +1,11 @@
 """Rows of a memory, and places that move on with a turn: element by element."""
 
+from fractions import Fraction
+
 import numpy as np
+
+from tests.oracle.arithmetic import Operators
+from tests.oracle.rounding import nearest_even
 
 
 def taken(tensors, attrs, contract):
@@ -34,7 +39,50 @@ def take_turn(tensors, attrs, contract):
     return (np.array([[order[i] for i in at]], np.int32),)
 
 
+def quantise_latents(tensors, attrs, contract):
+    x, scale = tensors[0], float(tensors[1][0])
+    o, bits = Operators(contract), attrs["bits"]
+    top = 2**bits - 1
+
+    def level(value):
+        ratio = o.div(value, scale)
+        if o.read(scale) == 0 or not ratio > 0:
+            return 0
+        return top if ratio >= top else nearest_even(Fraction(ratio))
+
+    rows = []
+    for sample in x:
+        levels = [level(value) for value in sample.ravel().tolist()]
+        whole = sum(q << i * bits for i, q in enumerate(levels))
+        rows.append(list(whole.to_bytes(-(-len(levels) * bits // 8), "little")))
+    return (np.array(rows, np.uint8),)
+
+
+def dequantise_latents(tensors, attrs, contract):
+    packed, scale = tensors[0], float(tensors[1][0])
+    o, bits, (c, h, w) = Operators(contract), attrs["bits"], attrs["image"]
+    values = []
+    for row in packed:
+        whole = int.from_bytes(row.tobytes(), "little")
+        values += [o.mul(float(whole >> i * bits & 2**bits - 1), scale) for i in range(c * h * w)]
+    return (np.array(values, np.float32).reshape(len(packed), c, h, w),)
+
+
+def latent_scale(tensors, attrs, contract):
+    quotient = Operators(contract).div(float(tensors[0][0]), float(2 ** attrs["bits"] - 1))
+    return (np.array([quotient], np.float32),)
+
+
+def largest(tensors, attrs, contract):
+    o, most = Operators(contract), 0.0
+    for value in [*tensors[1].tolist(), *tensors[0].ravel().tolist()]:
+        if o.read(value) > most:
+            most = o.read(value)
+    return (np.array([most], np.float32),)
+
+
 OPERATIONS = {
+    **{f.__name__: f for f in (quantise_latents, dequantise_latents, latent_scale, largest)},
     **dict.fromkeys(("gather_bytes", "gather_labels"), taken),
     **dict.fromkeys(("put_rows", "put_bytes", "put_labels"), put),
     **dict.fromkeys(("concat_rows", "concat_labels"), behind),

@@ -23,6 +23,12 @@ from tinycl.ops.elementwise import add, compare, div, exp, log, mac, mul, sqrt, 
 from tinycl.ops.flatten import flatten_forward, flatten_input_grad
 from tinycl.ops.fold import fold_norm
 from tinycl.ops.gates import gate_bits, gate_grad
+from tinycl.ops.latents import (
+    dequantise_latents,
+    largest,
+    latent_scale,
+    quantise_latents,
+)
 from tinycl.ops.linear import (
     linear_bias_grad,
     linear_forward,
@@ -111,6 +117,7 @@ __all__ = [
     "depthwise_sparse_weight_grad",
     "depthwise_weight_grad",
     "deviation",
+    "dequantise_latents",
     "div",
     "dropout_forward",
     "entry_magnitudes",
@@ -125,6 +132,8 @@ __all__ = [
     "gather_labels",
     "hard_swish_forward",
     "hard_swish_input_grad",
+    "largest",
+    "latent_scale",
     "linear_bias_grad",
     "linear_forward",
     "linear_input_grad",
@@ -153,6 +162,7 @@ __all__ = [
     "put_bytes",
     "put_labels",
     "put_rows",
+    "quantise_latents",
     "random_permutation",
     "random_uniform",
     "random_words",

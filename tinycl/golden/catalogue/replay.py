@@ -21,10 +21,24 @@ ROWS: dict[str, tuple[int, Shape, tuple[int, ...]]] = {
 # Count, turn, entries of the order.
 TURNS = {"plain": (5, 3, 17), "hard": (7, -2, 19)}
 
+# Bits, shape of the latents. Rows end inside a byte, and inside a word.
+LATENTS: dict[str, tuple[int, tuple[int, int, int, int]]] = {
+    "eight_bits_plain": (8, (2, 3, 3, 5)),
+    "seven_bits_plain": (7, (3, 2, 3, 3)),
+    "six_bits_hard": (6, (3, 1, 5, 3)),
+    "five_bits_hard": (5, (2, 3, 3, 3)),
+    "four_bits_hard": (4, (3, 3, 1, 3)),
+}
+SCALES = {"zero": -0.0, "subnormal": 2.0**-130 + 2.0**-149, "infinite": np.inf}
+
 
 def cases() -> list[Case]:
     """Return the cases."""
-    found = []
+    found = [_quantise(label, *of) for label, of in LATENTS.items()]
+    found += [_quantise(f"{k}_scale_hard", 7, (1, 2, 5, 13), s) for k, s in SCALES.items()]
+    found += [_dequantise(label, *of) for label, of in LATENTS.items()]
+    found += [_scale(f"{label}_hard", value) for label, value in SCALES.items()]
+    found += [_scale("six_bits_plain", 5.1), *(_largest(hardness) for hardness in KINDS)]
     for hardness in KINDS:
         for kind in ("gather_bytes", "gather_labels", "put_bytes", "put_labels", "put_rows"):
             found.append(_rows(kind, hardness))
@@ -88,3 +102,47 @@ def _turn(kind: str, hardness: str) -> Case:
         return one_operation(kind, inputs, {"count": count})
 
     return Case(f"{kind}/slice_{hardness}", make)
+
+
+def _quantise(label: str, bits: int, shape: tuple[int, ...], scale: float | None = None) -> Case:
+    def make(seed: int) -> tuple[Plan, Inputs]:
+        if label.endswith("_plain"):
+            x = plain(seed, 0, shape)
+        elif scale is None:  # halves of levels between hard values
+            x = np.rint(plain(seed, 0, shape) * np.float32(80)) * np.float32(0.5)
+            x = np.where(plain(seed, 1, shape) < 0, choice(seed, 2, shape, PATTERNS), x)
+        else:
+            x = PATTERNS[: math.prod(shape)].copy()
+            x = np.concatenate([x, -x, x])[: math.prod(shape)].reshape(shape)
+        step = 1.25 / (2**bits - 1) if label.endswith("_plain") else 1.0
+        inputs = {"x": x, "scale": np.array([step if scale is None else scale], np.float32)}
+        return one_operation("quantise_latents", inputs, {"bits": bits})
+
+    return Case(f"quantise_latents/{label}", make)
+
+
+def _dequantise(label: str, bits: int, shape: tuple[int, int, int, int]) -> Case:
+    def make(seed: int) -> tuple[Plan, Inputs]:
+        packed = bytes_of(seed, 0, (shape[0], -(-math.prod(shape[1:]) * bits // 8)))
+        steps = {4: -0.0, 5: -(2.0**-149), 6: 2.0**-127 + 2.0**-140}
+        scale = np.array([steps.get(bits, 1.25 / (2**bits - 1))], np.float32)
+        inputs = {"packed": packed, "scale": scale}
+        return one_operation("dequantise_latents", inputs, {"bits": bits, "image": shape[1:]})
+
+    return Case(f"dequantise_latents/{label}", make)
+
+
+def _scale(label: str, a_max: float) -> Case:
+    def make(seed: int) -> tuple[Plan, Inputs]:
+        return one_operation("latent_scale", {"a_max": np.array([a_max], np.float32)}, {"bits": 6})
+
+    return Case(f"latent_scale/{label}", make)
+
+
+def _largest(hardness: str) -> Case:
+    def make(seed: int) -> tuple[Plan, Inputs]:
+        x = PATTERNS[:, None] if hardness == "hard" else plain(seed, 0, (3, 2, 5, 5))
+        a_max = np.array([-0.0 if hardness == "hard" else 0.5], np.float32)
+        return one_operation("largest", {"x": np.minimum(x, np.float32(9)), "a_max": a_max}, {})
+
+    return Case(f"largest/values_{hardness}", make)
