@@ -104,8 +104,10 @@ def _bar(run: Run) -> Iterator[Callable[[State], None]]:
         of = sum(len(t.samples) for t in run.session.scenario.tasks)
 
         def watch(state: State) -> None:
-            losses = state.losses.get(str(state.phase), ())
-            loss = f"run {state.place}  loss {losses[-1]:.4f}" if len(losses) else ""
+            losses = state.losses.get(str(state.phase))
+            loss = ""
+            if losses is not None and len(losses):
+                loss = f"run {state.place}  loss {losses[-1]:.4f}"
             last = f"  accuracy {sum(state.correct[-1]) / of:.2%}" if state.correct else ""
             bar.update(task, completed=state.phase, description=loss + last)
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from tinycl.bits import Array
 from tinycl.errors import FileError
 from tinycl.train import stored
-from tinycl.files import write_whole
 
 FORMAT = 1
 GROUPS = ("tensors", "records")

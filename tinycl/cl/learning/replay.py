@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -116,8 +116,9 @@ class Replay:
         if not self.packs:
             return b.emit("gather", (LATENTS, index), ("old.x",), axis=0), labels
         packed = b.emit("gather_bytes", (LATENTS, index), ("old.packed",))
-        attrs = {"bits": self.bits, "image": latent}
-        return b.emit("dequantise_latents", (packed, SCALE), ("old.x",), **attrs), labels
+        names = ("old.x",)
+        x = b.emit("dequantise_latents", (packed, SCALE), names, bits=self.bits, image=latent)
+        return x, labels
 
     def put(
         self, b: nn.Builder, sizes: Sizes, latents: str, labels: str, seed: int, classes: int
@@ -132,7 +133,7 @@ class Replay:
         b.emit("put_labels", (LABELS, labels, places), ())
 
     def _places(self, b: nn.Builder, sizes: Sizes, labels: str, seed: int, classes: int) -> str:
-        draw = {"seed": seed, "stream": stream(STORE, sizes.number)}
+        draw: dict[str, Any] = {"seed": seed, "stream": stream(STORE, sizes.number)}
         names = ("new.places",)
         if self.rule == "balanced":
             attrs = {**draw, "filled": sizes.filled, "classes": classes}

@@ -16,7 +16,7 @@ from tinycl.cl.metrics import Accuracies
 from tinycl.cl.session.effort import backward_macs
 from tinycl.cl.session.session import Session, State
 from tinycl.errors import FileError
-from tinycl.train.files import write_whole
+from tinycl.files import write_whole
 
 FORMAT = 1
 

@@ -15,7 +15,7 @@ from tinycl.cl.session.config import CHANGEABLE, Experiment
 from tinycl.cl.session.session import Session, State
 from tinycl.data import load
 from tinycl.errors import FileError, TinyclError
-from tinycl.train.files import clear_parts
+from tinycl.files import clear_parts
 
 RESULTS = "results.json"
 FREELY = 64  # runs at a time where checkpoints are written between phases only

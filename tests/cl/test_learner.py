@@ -1,0 +1,80 @@
+"""Plans of learning batches: the same bits everywhere, wherever the schedule is cut."""
+
+import numpy as np
+import pytest
+
+from tests.cl.worlds import blobs, learner, weights
+from tinycl.bits import equal
+from tinycl.cl.learning import Replay
+from tinycl.cl.session.phases import Learning
+from tinycl.target import registry
+
+COUNTS = (6, 5, 7)
+MEMORIES = {
+    "none": None,
+    "floats": Replay(8, 32),
+    "packed": Replay(8, 6),
+    "reservoir": Replay(5, 8, "reservoir"),
+    "balanced": Replay(5, 7, "balanced"),
+}
+
+
+def samples(number, counts=COUNTS):
+    """Return a learning batch of the blobs: classes come one after another."""
+    data = blobs()
+    order = np.argsort(data.train_y, kind="stable")
+    chosen = order[sum(counts[:number]) : sum(counts[: number + 1])]
+    return data.train_x[chosen], data.train_y[chosen]
+
+
+def learned(one, target, cores=1, cut=None, counts=COUNTS):
+    """Learn all batches on a target; return the last tensors and the losses of each step."""
+    tensors, losses = None, []
+    for number in range(len(counts)):
+        sizes = one.sizes(counts[: number + 1])
+        phase = Learning(one, sizes, number == 0)
+        if tensors is None:
+            after = one.builder(one.sizes(counts[:2]))
+            tensors = weights(after)
+        tensors = tensors | phase.values(tensors)
+        place = 0
+        while place < phase.runs:
+            count = min(cut or phase.runs, phase.runs - place)
+            plan, given = phase.piece(place, count, samples(number, counts))
+            lasting = {
+                n: tensors[n]
+                for n, t in plan.tensors.items()
+                if t.given and n not in given and n not in plan.streamed
+            }
+            result = registry.run(plan, lasting | given, target=target, cores=cores, checked=False)
+            tensors = tensors | result.outputs
+            losses += [v for k, v in result.records.items() if k == "step/loss"]
+            place += count
+    return tensors | {"losses": np.concatenate(losses)}
+
+
+def assert_same(ours, theirs):
+    assert ours.keys() == theirs.keys()
+    assert [n for n in ours if not equal(ours[n], theirs[n])] == []
+
+
+@pytest.mark.parametrize("memory", MEMORIES)
+@pytest.mark.parametrize("kind", ["ar1_star_free", "ar1_star", "cwr_star", "fine_tuning"])
+def test_every_executor_learns_the_same_bits(kind, memory):
+    one = learner(kind, MEMORIES[memory])
+    wanted = learned(one, "numpy")
+    for target, cores in (("numba", 1), ("numba", 3), ("host", 1), ("host", 3), ("host", 8)):
+        assert_same(wanted, learned(one, target, cores))
+    assert np.isfinite(wanted["losses"]).all()
+
+
+@pytest.mark.parametrize("cores", [1, 4])
+def test_the_device_learns_the_same_bits(cores):
+    one = learner("ar1_star_free", Replay(8, 6))
+    assert_same(learned(one, "numpy"), learned(one, "qemu", cores))
+
+
+@pytest.mark.parametrize("cut", [1, 3, 7])
+def test_a_schedule_can_be_cut_anywhere(cut):
+    one = learner("ar1_star", Replay(8, 7))
+    assert_same(learned(one, "numba"), learned(one, "numba", cut=cut))
