@@ -36,6 +36,8 @@ class Piece(NamedTuple):
 def clean(line: str) -> str:
     """Return a line without colours, control characters and comments of C."""
     line = _COMMENT.sub(" ", _COLOUR.sub("", line))
+    if line.isprintable():
+        return line
     return "".join(c if c.isprintable() or c == "\t" else " " for c in line)
 
 
