@@ -74,5 +74,7 @@ def test_all_must_be_there(tinycl, folder: Path, tmp_path: Path) -> None:
         log.write_text(text)
         assert tinycl("trace", "diff", log, case).code == (code if code == 2 else 0)
         assert tinycl("trace", "diff", log, case, "--all").code == code
+        said = tinycl("trace", "diff", log, case, "--all")
+        assert ("are equal, and not all were" in said.out) == (code == 1)
         told = tinycl("trace", "diff", log, case, "--all", "--json").out
         assert json.loads(told)["exit_code"] == code

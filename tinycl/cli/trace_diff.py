@@ -42,7 +42,7 @@ def execute(options: argparse.Namespace) -> int:
     if options.json:
         show_json(to_dict(findings) | {"exit_code": int(code)})
     else:
-        _print(findings)
+        _print(findings, code)
     if code == ExitCode.USAGE:
         raise FileError(_nothing(options.log, findings))
     return code
@@ -111,7 +111,7 @@ def to_dict(findings: Findings) -> dict[str, Any]:
     }
 
 
-def _print(findings: Findings) -> None:
+def _print(findings: Findings, code: ExitCode) -> None:
     from rich.console import Group, RenderableType
     from rich.table import Table
     from rich.text import Text
@@ -129,7 +129,9 @@ def _print(findings: Findings) -> None:
             parts.append(Text(f"and {more} more; --json has them all"))
     parts.append(Text("\n".join(_counts(findings))))
     if findings.exit_code == ExitCode.EQUAL:
-        parts.append(Text(f"all {findings.matched} that were compared are equal", "bold green"))
+        style = "bold green" if code == ExitCode.EQUAL else "bold red"
+        told = "" if code == ExitCode.EQUAL else ", and not all were"
+        parts.append(Text(f"all {findings.matched} that were compared are equal{told}", style))
     show(Group(*parts))
 
 
