@@ -23,8 +23,8 @@ def make_net(text: str, sample: Shape, classes: int) -> nn.Layer:
         ``digits``: `tinycl.models.digits_net`. ``mlp:64-32-10``: linear layers of these sizes, ReLU
         between them. ``conv:8-16``: the layers of the digits' net with so many channels, for
         images of any size. ``conv_net`` and ``separable``: `tinycl.models.conv_net`, for square
-        images, and `tinycl.models.separable_net`, for grey ones. ``mobilenet_v1``, ``mobilenet_v2`` and ``phinet``, perhaps with their
-        width, such as ``mobilenet_v1:0.25``.
+        images, and `tinycl.models.separable_net`, for grey ones. ``mobilenet_v1``,
+        ``mobilenet_v2`` and ``phinet``, perhaps with their width, such as ``mobilenet_v1:0.25``.
     sample : tuple of int
         (c, h, w) or (features,).
     classes : int
