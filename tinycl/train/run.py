@@ -10,12 +10,12 @@ from typing import Any
 from tinycl import nn
 from tinycl.data import Dataset, load
 from tinycl.errors import FileError, TinyclError
+from tinycl.files import clear_parts
 from tinycl.trace import Recorder
 from tinycl.train import checkpoint, results
 from tinycl.train.advance import Advance
 from tinycl.train.checkpoint import Checkpoint, State
 from tinycl.train.config import Config, resumed
-from tinycl.train.files import clear_parts
 from tinycl.train.nets import make_net
 from tinycl.train.policies import attach
 from tinycl.train.start import load as load_start
