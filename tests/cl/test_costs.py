@@ -53,6 +53,12 @@ def test_the_fullest_moment_by_hand():
     assert named.total == 187
 
 
+def test_bytes_are_counted_in_words():
+    tensors = [Tensor("m", (1, 7), "u8", role="state"), Tensor("x", (2,), role="input")]
+    plan = Plan({t.name: t for t in tensors}, {"b": Body("b", (), ("x",))}, (Run("b", 1),), ("m",))
+    assert memory(plan, {"m": "latents"}) == Memory(latents=8, activations=8)
+
+
 def test_gradients_of_microbatches_are_gradients():
     one, three = memory(small(nn.SGD(0.1)).plan()), memory(small(nn.SGD(0.1), 3).plan())
     assert three.gradients >= 4 * ADAPTIVE  # the totals last

@@ -214,6 +214,7 @@ EMPTY = made((6, 0, 6))
         (lambda: cl.nicv2(SESSIONS, 3, order=[0, 1]), "needs 3 classes; the order names 2"),
         (lambda: cl.nicv2(SESSIONS, 1, 5), "classes must be a whole number 1..4"),
         (lambda: cl.listed(PLAIN, []), "give at least one batch"),
+        (lambda: cl.make_scenario(PLAIN, "listed"), "or data that bring some"),
         (lambda: cl.listed(PLAIN, [[0], []]), "batch 1 is empty"),
         (lambda: cl.listed(PLAIN, [[24]]), "batch 0 must be whole numbers (n,) in 0..23"),
         (lambda: cl.listed(PLAIN, [[-1]]), "in 0..23"),

@@ -110,6 +110,7 @@ def test_lists(folder, place):
     assert y.tolist() == [0, 0]
     assert [batch.sessions for batch in scenario.batches] == [(1,), (4,), (4,)]
     assert [task.learned for task in scenario.tasks] == [0, 0, 1]
+    assert cl.make_scenario(found, "listed").digest == scenario.digest
     objects = open_samples("core50", folder, lists="NICv2_391", labels="objects")
     assert objects.train_y.tolist() == [1, 1, 5, 0, 1, 1]
 

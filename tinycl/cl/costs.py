@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
-from tinycl.bits import DTYPES
 from tinycl.errors import PlanError
 from tinycl.ops import TABLE
 from tinycl.plan import Op, Plan, Tensor, lifetimes
@@ -130,7 +129,7 @@ def work(plan: Plan) -> Work:
 
 def byte_size(tensor: Tensor) -> int:
     """Bytes that a tensor takes, in whole words."""
-    return -(-tensor.size * np.dtype(DTYPES[tensor.dtype]).itemsize // WORD) * WORD
+    return tensor.words * WORD
 
 
 def _stage(plan: Plan, op: Op, written: set[str]) -> str:

@@ -24,16 +24,23 @@ def compare_files(options: argparse.Namespace) -> int:
     if options.tensors:
         expected = expected.only(options.tensors)
     found = _found(options, expected)
+    dump = found.partial and expected.layout is None
     if options.tensors:
         kept = {n: v for n, v in found.values.items() if _matches(n, options.tensors)}
         found = replace(found, values=kept, partial=options.tensor is not None)
     tensors = differences(expected, found)
     absent = [n for n in expected.values if n not in found.values] if found.partial else []
     compared = len(expected.values) - len(absent)
+    hints: dict[str, str] = {}
+    if dump and tensors:
+        from tinycl.export import misread
+
+        differ = {name: found.values[name] for name in tensors if name in found.values}
+        hints = misread(expected, differ, options.layout or "chw")
     if options.json:
-        _print_json(tensors, compared, absent)
+        _print_json(tensors, compared, absent, hints)
     else:
-        _print(tensors, compared, absent)
+        _print(tensors, compared, absent, hints)
     return ExitCode.DIFFERENT if tensors else ExitCode.EQUAL
 
 
@@ -85,7 +92,9 @@ def _matches(name: str, globs: list[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, glob) for glob in globs)
 
 
-def _print(tensors: dict[str, Difference], compared: int, absent: list[str]) -> None:
+def _print(
+    tensors: dict[str, Difference], compared: int, absent: list[str], hints: dict[str, str]
+) -> None:
     from rich.console import Group, RenderableType
     from rich.text import Text
 
@@ -94,6 +103,7 @@ def _print(tensors: dict[str, Difference], compared: int, absent: list[str]) -> 
     parts: list[RenderableType] = []
     if tensors:
         parts.append(differences_table((name, d, "") for name, d in tensors.items()))
+    parts += [Text(f"{name}: {told}", "bold yellow") for name, told in hints.items()]
     if absent:
         more = f" and {len(absent) - MOST_NAMES} more" if len(absent) > MOST_NAMES else ""
         parts.append(
@@ -106,7 +116,9 @@ def _print(tensors: dict[str, Difference], compared: int, absent: list[str]) -> 
     show(Group(*parts))
 
 
-def _print_json(tensors: dict[str, Difference], compared: int, absent: list[str]) -> None:
+def _print_json(
+    tensors: dict[str, Difference], compared: int, absent: list[str], hints: dict[str, str]
+) -> None:
     from tinycl.parity.report import difference_dict
 
     show_json(
@@ -114,5 +126,6 @@ def _print_json(tensors: dict[str, Difference], compared: int, absent: list[str]
             "tensors": {name: difference_dict(d) for name, d in tensors.items()},
             "compared": compared,
             "not_compared": absent,
+            "hints": hints,
         }
     )
