@@ -42,6 +42,7 @@ from tinycl.ops.losses import (
 )
 from tinycl.ops.magnitudes import axis_squares, channel_magnitudes, entry_magnitudes, magnitude_sum
 from tinycl.ops.optimisers import accumulate, adam, clear, sgd
+from tinycl.ops.places import balanced_places, random_places, reservoir_places
 from tinycl.ops.pointwise import pointwise_forward, pointwise_input_grad, pointwise_weight_grad
 from tinycl.ops.pooling import (
     avg_pool_forward,
@@ -80,6 +81,7 @@ __all__ = [
     "avg_pool_forward",
     "avg_pool_input_grad",
     "axis_squares",
+    "balanced_places",
     "channel_magnitudes",
     "clear",
     "compare",
@@ -137,12 +139,14 @@ __all__ = [
     "put_rows",
     "quantise_latents",
     "random_permutation",
+    "random_places",
     "random_uniform",
     "random_words",
     "relu6_forward",
     "relu6_input_grad",
     "relu_forward",
     "relu_input_grad",
+    "reservoir_places",
     "running_max",
     "sampled_bias_grad",
     "scatter",
