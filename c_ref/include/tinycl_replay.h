@@ -52,4 +52,28 @@ void tinycl_latent_scale(const float *a_max, float *scale, int32_t bits, int cor
 /* x (count), a_max one element, in place: the largest of all, and at least +0. */
 void tinycl_largest(const float *x, float *a_max, int32_t count, int core, int cores);
 
+/* Which places of a memory new samples take, -1: none. All drawn numbers are the bounded ones of
+ * tinycl_integers, from one stream. */
+struct tinycl_draw {
+    uint64_t seed, stream;
+};
+/* places (count): `stored` different ones at random samples, free places first; filled <= slots,
+ * stored <= slots, stored <= count. */
+struct tinycl_replacement {
+    int32_t slots, filled, stored, count;
+};
+void tinycl_random_places(int32_t *places, const struct tinycl_draw *from,
+                          const struct tinycl_replacement *r, int core, int cores);
+/* places (count): a uniform sample of all samples so far, `seen` of them before these. */
+void tinycl_reservoir_places(int32_t *places, const struct tinycl_draw *from, int32_t slots,
+                             int32_t seen, int32_t count, int core, int cores);
+/* kept (slots), in place, labels and places (n), counts (classes): as many entries of each class
+ * as of the others. */
+struct tinycl_balance {
+    int32_t slots, filled, n, classes;
+};
+void tinycl_balanced_places(int32_t *kept, const int32_t *labels, int32_t *places,
+                            int32_t *counts, const struct tinycl_draw *from,
+                            const struct tinycl_balance *b, int core, int cores);
+
 #endif

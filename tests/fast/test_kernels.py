@@ -36,6 +36,7 @@ HOMES = {
     "memory_rows": "gather_bytes gather_labels put_rows put_bytes put_labels concat_rows "
     "concat_labels",
     "latents": "quantise_latents dequantise_latents latent_scale largest",
+    "places": "random_places reservoir_places balanced_places",
     "turns": "turn_places take_turn",
     "tinyprop": "running_max tinyprop_decide tinyprop_count",
 }

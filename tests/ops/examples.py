@@ -103,6 +103,15 @@ MEMORY = {
     "dequantise_latents": ((u8(2, 14), ramp(1)), {"bits": 7, "image": (3, 1, 5)}),
     "latent_scale": ((ramp(1),), {"bits": 7}),
     "largest": ((X, ramp(1)), {}),
+    "random_places": (
+        (i32(5),),
+        {"seed": 1, "stream": 2, "slots": 9, "filled": 7, "stored": 4, "count": 6},
+    ),
+    "reservoir_places": ((i32(5),), {"seed": 1, "stream": 2, "slots": 3, "seen": 2, "count": 6}),
+    "balanced_places": (
+        (i32(2, 2, 0, 2, 1), i32(1, 0, 1, 1), i32(5)),
+        {"seed": 1, "stream": 2, "filled": 4, "classes": 3},
+    ),
     "turn_places": ((i32(5),), {"count": 3}),
     "take_turn": ((i32(4, 0, 2, 1, 3), i32(5)), {"count": 3}),
 }

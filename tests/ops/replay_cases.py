@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.ops.cases import TURN, case, labels
+from tests.ops.cases import TURN, case, labels, optional
 from tests.ops.sparse_cases import ROWS
 from tinycl.testing.strategies import arrays
 
@@ -81,3 +81,24 @@ def latents(draw, name):
     if draw(st.booleans()):  # levels and a half, times the scale
         x = (draw(arrays((n, *image), hard=False)) * np.float32(40)).round() / np.float32(8)
     return (x, scale(draw)), bits
+
+
+@case("random_places", "reservoir_places", "balanced_places")
+def new_places(draw, name):
+    attrs = {k: draw(st.integers(0, 2**31 - 1)) for k in ("seed", "stream")}
+    turn, count, slots = optional(draw, TURN), draw(st.integers(1, 20)), draw(st.integers(1, 12))
+    if name == "reservoir_places":
+        seen = draw(st.one_of(st.integers(0, 20), st.just(2**31 - 1 - count)))
+        return (turn,), {**attrs, "slots": slots, "seen": seen, "count": count}
+    filled = draw(st.integers(0, slots))
+    if name == "random_places":
+        stored = draw(st.integers(0, min(slots, count)))
+        attrs |= {"slots": slots, "filled": filled, "stored": stored, "count": count}
+        return (turn,), attrs
+    classes = draw(st.integers(1, 4))
+    kept = places(draw, slots, classes)[0]
+    return (kept, labels(draw, count, classes), turn), {
+        **attrs,
+        "filled": filled,
+        "classes": classes,
+    }

@@ -131,6 +131,8 @@ FREE = {
     ("concat_labels", "a"): (0,),
     ("concat_labels", "b"): (0,),
     ("take_turn", "order"): (0,),
+    ("balanced_places", "kept"): (0,),
+    ("balanced_places", "labels"): (0,),
     ("quantise_latents", "x"): (0, 1, 2, 3),
     ("dequantise_latents", "packed"): (0,),
     ("latent_scale", "a_max"): (),

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from tests.oracle.arithmetic import Operators
+from tests.oracle.chance import bounded, stream_at
 from tests.oracle.rounding import nearest_even
 
 
@@ -81,7 +82,63 @@ def largest(tensors, attrs, contract):
     return (np.array([most], np.float32),)
 
 
+def random_places(tensors, attrs, contract):
+    seed, stream = attrs["seed"], stream_at(tensors, attrs)
+    slots, filled, stored, count = (attrs[k] for k in ("slots", "filled", "stored", "count"))
+    chosen = list(range(filled, slots))[:stored]
+    others, taken = stored - len(chosen), []
+    for last in range(filled - others, filled):
+        number = bounded(seed, stream, count + len(taken), last + 1)
+        taken.append(last if number in taken else number)
+    places = chosen + taken + [-1] * (count - stored)
+    for i in reversed(range(1, count)):
+        j = bounded(seed, stream, i, i + 1)
+        places[i], places[j] = places[j], places[i]
+    return (np.array([places], np.int32),)
+
+
+def reservoir_places(tensors, attrs, contract):
+    seed, stream = attrs["seed"], stream_at(tensors, attrs)
+    places = []
+    for j in range(attrs["count"]):
+        t = attrs["seen"] + j
+        if t >= attrs["slots"]:
+            t = bounded(seed, stream, j, t + 1)
+        places.append(t if t < attrs["slots"] else -1)
+    return (np.array([places], np.int32),)
+
+
+def balanced_places(tensors, attrs, contract):
+    """Entries are (label, sample or None); free places hold nothing."""
+    kept, labels, turn = tensors
+    seed, stream, classes = attrs["seed"], stream_at((turn,), attrs), range(attrs["classes"])
+    memory = [(label, None) for label in kept.tolist()]
+    filled, left = attrs["filled"], dict(enumerate(labels.tolist()))
+
+    def size(label):
+        return sum(entry[0] == label for entry in memory[:filled])
+
+    for k in range(len(labels)):
+        sample = sorted(left)[bounded(seed, stream, k, len(left))]
+        label = left.pop(sample)
+        largest = max(classes, key=size)  # the first of them
+        if filled < len(memory):
+            memory[filled] = (label, sample)
+            filled += 1
+        elif size(label) < size(largest):
+            entries = [s for s, entry in enumerate(memory) if entry[0] == largest]
+            which = bounded(seed, stream, len(labels) + k, len(entries))
+            memory[entries[which]] = (label, sample)
+    owners = {sample: place for place, (_, sample) in enumerate(memory) if sample is not None}
+    return (
+        np.array([[owners.get(i, -1) for i in range(len(labels))]], np.int32),
+        np.array([label for label, _ in memory], np.int32),
+        np.array([size(label) for label in classes], np.int32),
+    )
+
+
 OPERATIONS = {
+    **{f.__name__: f for f in (random_places, reservoir_places, balanced_places)},
     **{f.__name__: f for f in (quantise_latents, dequantise_latents, latent_scale, largest)},
     **dict.fromkeys(("gather_bytes", "gather_labels"), taken),
     **dict.fromkeys(("put_rows", "put_bytes", "put_labels"), put),

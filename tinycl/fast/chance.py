@@ -72,16 +72,22 @@ def random_uniform(p: Any, core: int, cores: int) -> None:
 
 
 @njit
+def bounded(seed: Any, stream: Any, i: int, bound: int) -> Any:
+    """Return bounded integer i, 0 .. bound-1, from words 2i (low) and 2i+1 (high)."""
+    words = philox(seed, stream, np.uint64(i // 2))
+    low, high = (words[2], words[3]) if i % 2 else (words[0], words[1])
+    factor = np.uint64(bound)
+    return np.int64((high * factor + (low * factor >> HALF)) >> HALF)
+
+
+@njit
 def shuffle(p: Any, order: Any) -> None:
-    """Fisher-Yates from the identity; item i takes words 2i (low) and 2i+1 (high)."""
+    """Fisher-Yates from the identity."""
     seed, stream = np.uint64(attribute(p, 2, 0)), stream_of(p, 0, 2, 1)
     for i in range(order.size):
         order[i] = i
     for i in range(order.size - 1, 0, -1):
-        words = philox(seed, stream, np.uint64(i // 2))
-        low, high = (words[2], words[3]) if i % 2 else (words[0], words[1])
-        bound = np.uint64(i + 1)
-        j = np.int64((high * bound + (low * bound >> HALF)) >> HALF)
+        j = bounded(seed, stream, i, i + 1)
         order[i], order[j] = order[j], order[i]
 
 

@@ -120,6 +120,31 @@ def integers(
     return _scale(pairs, factor)
 
 
+def draws(
+    seed: SupportsIndex, stream: SupportsIndex, start: SupportsIndex, count: SupportsIndex
+) -> list[int]:
+    """Return the 64-bit numbers u of `integers`, for bounds of their own: (u * bound) >> 64.
+
+    Parameters
+    ----------
+    seed, stream, start, count : int
+        As in `integers`.
+
+    Returns
+    -------
+    list of int
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `integers`.
+    """
+    start = _integer("start", start, 0, 2**63)
+    count = _integer("count", count, 0, 2**63 - start)
+    pairs = words(seed, stream, 2 * start, 2 * count).tolist()
+    return [low | high << 32 for low, high in zip(pairs[::2], pairs[1::2], strict=True)]
+
+
 def permutation(n: SupportsIndex, seed: SupportsIndex, stream: SupportsIndex) -> NDArray[np.int32]:
     """Random permutation of 0 .. n-1, by the Fisher-Yates shuffle.
 

@@ -51,6 +51,7 @@ from tinycl.ops.normalise import (
     normalise_weight_grad,
 )
 from tinycl.ops.optimisers import accumulate, adam, clear, copy, sgd
+from tinycl.ops.places import balanced_places, random_places, reservoir_places
 from tinycl.ops.pointwise import pointwise_forward, pointwise_input_grad, pointwise_weight_grad
 from tinycl.ops.pooling import (
     avg_pool_forward,
@@ -95,6 +96,7 @@ __all__ = [
     "avg_pool_input_grad",
     "axis_squares",
     "batch_norm_input_grad",
+    "balanced_places",
     "channel_magnitudes",
     "channel_moments",
     "channel_scale_forward",
@@ -164,6 +166,7 @@ __all__ = [
     "put_rows",
     "quantise_latents",
     "random_permutation",
+    "random_places",
     "random_uniform",
     "random_words",
     "relu6_forward",
@@ -171,6 +174,7 @@ __all__ = [
     "relu_forward",
     "relu_input_grad",
     "renorm_corrections",
+    "reservoir_places",
     "running_max",
     "sampled_bias_grad",
     "scatter",

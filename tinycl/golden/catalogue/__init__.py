@@ -16,6 +16,7 @@ from tinycl.golden.catalogue import (
     losses,
     measures,
     optimisers,
+    places,
     pointwise,
     pooling,
     primitives,
@@ -45,6 +46,7 @@ FAMILIES = (
     selection,
     sparse,
     replay,
+    places,
     steps,
     sparse_steps,
 )
