@@ -36,7 +36,9 @@ def test_statistics_of_the_batch_have_a_gradient(shape, corrected, draw):
     rd = rd if corrected else []
     y = ops.normalise_forward(x, mean, std, gamma, beta, *rd)
 
-    def forward(x=x.astype(np.float64), gamma=gamma, beta=beta):
+    x64 = x.astype(np.float64)
+
+    def forward(x=x64, gamma=gamma, beta=beta):
         return float64.batch_norm(x, gamma, beta, EPS, *rd)
 
     def loss(**changed):
