@@ -34,8 +34,14 @@ class Dropout(Layer):
             return x
         turn = b.state(f"{self.name}.turn", np.zeros(1, np.int32))
         names = (f"{self.name}.y", f"{self.name}.mask")
-        drawn = {"seed": self.seed, "stream": self.stream}
-        y = b.emit("dropout_forward", (x, turn), names, **drawn, rate=self.rate)
+        y = b.emit(
+            "dropout_forward",
+            (x, turn),
+            names,
+            seed=self.seed,
+            stream=self.stream,
+            rate=self.rate,
+        )
         b.emit("next_turn", (turn,), ())
         b.save(self.name, mask=b.prefix + names[1])
         return y
