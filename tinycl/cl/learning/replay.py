@@ -137,7 +137,7 @@ class Replay:
         names = ("new.places",)
         if self.rule == "balanced":
             attrs = {**draw, "filled": sizes.filled, "classes": classes}
-            return b.emit("balanced_places", (LABELS, labels), names, **attrs)
+            return b.emit("balanced_places", (LABELS, labels), (*names, "new.held"), **attrs)
         attrs = {**draw, "slots": self.slots, "count": sizes.new}
         if self.rule == "reservoir":
             return b.emit("reservoir_places", (), names, seen=sizes.seen, **attrs)
