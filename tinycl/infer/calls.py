@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
@@ -17,6 +18,8 @@ from tinycl.infer.verdict import Inferred, rest_under
 from tinycl.plan import Op, Plan
 
 MOST_CALLS = 6  # of one operation that are searched: those that the contract fails, then others
+MORE_CALLS = 2  # that join where they contradict what was found
+LEAST = 0.1  # seconds of a search
 
 
 class Call(NamedTuple):
@@ -107,14 +110,14 @@ def _fits(plan: Plan, name: str, value: Array) -> bool:
 
 @dataclass
 class Group:
-    """All calls of one operation of a plan.
+    """All calls of one operation of a plan, or of one kernel.
 
     Attributes
     ----------
     key, kind : str
     tensors : tuple of str
         What it writes.
-    wrong, right : list of Call
+    wrong, right : list of Observed
         Calls that a contract does not explain, and (some of) those that it does.
     count : int
         Calls.
@@ -125,8 +128,8 @@ class Group:
     key: str
     kind: str
     tensors: tuple[str, ...]
-    wrong: list[Call] = field(default_factory=list)
-    right: list[Call] = field(default_factory=list)
+    wrong: list[Observed] = field(default_factory=list)
+    right: list[Observed] = field(default_factory=list)
     count: int = 0
     assumed: tuple[str, ...] = ()
 
@@ -134,29 +137,38 @@ class Group:
     def cases(self) -> list[Observed]:
         """The calls to search."""
         some = self.wrong[:MOST_CALLS]
-        return [c.seen for c in (*some, *self.right[: MOST_CALLS - len(some)])]
+        return [*some, *self.right[: MOST_CALLS - len(some)]]
 
-    def take(self, call: Call, contract: Contract) -> None:
+    def take(self, seen: Observed, contract: Contract, assumed: Iterable[str] = ()) -> None:
         """Put a call to those that a contract explains, or to the others."""
-        wrong = rest_under([call.seen], contract).differing
+        wrong = rest_under([seen], contract).differing
         self.count += 1
-        self.assumed = tuple(dict.fromkeys((*self.assumed, *call.assumed)))
+        self.assumed = tuple(dict.fromkeys((*self.assumed, *assumed)))
         if wrong or len(self.right) < MOST_CALLS:
-            (self.wrong if wrong else self.right).append(call)
+            (self.wrong if wrong else self.right).append(seen)
 
     def search(self, seconds: float) -> Inferred:
         """Return which contract gives every bit of these calls.
 
-        A contract that was found on some of them must give the others, too.
+        A contract that was found on some of them must give the others, too; calls by which it is
+        found out join the search.
         """
-        found = infer(self.cases, seconds)
-        if found.contract is None:
-            return found
-        rest = [c.seen for c in (*self.wrong[MOST_CALLS:], *self.right)]
-        left = rest_under(rest, found.contract)
-        if not left.differing:
-            return found
-        return Inferred(None, nearest=found.contract, rest=left, tried=found.tried)
+        cases, deadline = self.cases, time.monotonic() + seconds
+        while True:
+            found = infer(cases, max(deadline - time.monotonic(), LEAST))
+            if found.contract is None:
+                return found
+            left = [s for s in (*self.wrong, *self.right) if not any(s is c for c in cases)]
+            failed = [s for s in left if rest_under([s], found.contract).differing]
+            if not failed:
+                return found
+            if time.monotonic() > deadline:
+                rest = rest_under([*cases, *left], found.contract)
+                late = "other contracts that fit the first calls were not tried in time"
+                return Inferred(
+                    None, nearest=found.contract, rest=rest, tried=found.tried, untried=late
+                )
+            cases = [*cases, *failed[:MORE_CALLS]]
 
 
 def groups(
@@ -186,5 +198,5 @@ def groups(
     found: dict[str, Group] = {}
     for call in filter(wanted, calls(plan, inputs, tensors, assumed)):
         group = Group(call.key, call.op.kind, call.op.writes)
-        found.setdefault(call.key, group).take(call, contract)
+        found.setdefault(call.key, group).take(call.seen, contract, call.assumed)
     return found

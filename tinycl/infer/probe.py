@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
+from tinycl.infer.draw import drawing
 from tinycl.infer.observed import Observed
 from tinycl.infer.search import infer
 from tinycl.infer.tree import (
@@ -84,6 +85,18 @@ class Probed:
         if self.answer is not None:
             lines.append(f"contract  {self.answer.told}")
         return "\n".join(lines)
+
+    @property
+    def drawn(self) -> str:
+        """The tree, drawn; empty where terms are missing."""
+        return "" if self.tree is None else drawing(self.tree, self.length)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        told = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "answer"}
+        sums = None if self.tree is None else text_of(self.tree, self.length)
+        answer = None if self.answer is None else self.answer.to_dict()
+        return {**told, "sums": sums, "answer": answer}
 
 
 def probe(dot: Dot, length: int, *, bias: bool = False, seconds: float = SECONDS) -> Probed:

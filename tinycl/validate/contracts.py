@@ -34,8 +34,14 @@ def name_contract(client: Client, case: Case, about: About, seed: int) -> tuple[
     seed : int
         Of more cases.
     """
+    seen = observed(client, [case, *evidence(case.name, case.cores, about, seed)], about)
+    return _infer(seen) if seen else (NOT_INFERRED, False)
+
+
+def observed(client: Client, tried: Sequence[Case], about: About) -> list[Call]:
+    """Return what `tinycl.infer.Observed` takes, of each case that the kernel does."""
     seen: list[Call] = []
-    for one in [case, *evidence(case, about, seed)]:
+    for one in tried:
         try:
             got = once(client, one, about)
         except (Crash, Hang):
@@ -44,11 +50,11 @@ def name_contract(client: Client, case: Case, about: About, seed: int) -> tuple[
             continue
         wanted = [got.outputs.get(arg.name) for arg in one.row.outputs]
         seen.append((one.row.name, one.operands(one.data()), one.attributes(), wanted))
-    return _infer(seen) if seen else (NOT_INFERRED, False)
+    return seen
 
 
-def evidence(case: Case, about: About, seed: int) -> list[Case]:
-    """Draw other cases of the same kernel on as many cores."""
+def evidence(name: str, cores: int, about: About, seed: int) -> list[Case]:
+    """Draw cases of a kernel on some number of cores."""
     found: list[Case] = []
 
     @hypothesis.seed(seed)
@@ -59,9 +65,9 @@ def evidence(case: Case, about: About, seed: int) -> list[Case]:
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @hypothesis.given(cases(case.name, about))
+    @hypothesis.given(cases(name, about))
     def draw(other: Case) -> None:
-        found.append(other.but(cores=case.cores))
+        found.append(other.but(cores=cores))
 
     draw()
     return found
