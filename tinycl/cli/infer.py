@@ -72,7 +72,7 @@ def execute(options: argparse.Namespace) -> int:
                 "a golden file holds them in its trace, a dump may name `output/...`"
             )
         found = searched(groups, options.seconds)
-    together = joint([group for group, _ in found.values()], options.seconds)
+    together = joint(found, options.seconds)
     if options.json:
         show_json(
             {
@@ -129,17 +129,19 @@ def searched(groups: dict[str, Group], seconds: float) -> dict[str, tuple[Group,
     return found
 
 
-def joint(groups: list[Group], seconds: float) -> Inferred:
+def joint(found: dict[str, tuple[Group, Inferred]], seconds: float) -> Inferred:
     """Search one contract for all operations at once; those that the default fails go first."""
     from tinycl.contract import DEFAULT
     from tinycl.infer import Inferred, infer
+    from tinycl.infer.calls import MOST_CALLS
 
-    cases = [c for g in groups for c in g.cases]
-    if not cases or not any(g.wrong for g in groups):
+    if not any(group.wrong for group, _ in found.values()):
         return Inferred(DEFAULT, certain=True, evidence=1.0)
+    if len(found) == 1:
+        return next(answer for _, answer in found.values())
     with progress(1, "infer", seconds) as advance:
         advance("one contract for all")
-        return infer(cases, seconds)
+        return infer([c for g, _ in found.values() for c in g.cases[:MOST_CALLS]], seconds)
 
 
 def _print(found: dict[str, tuple[Group, Inferred]], together: Inferred) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,11 +76,8 @@ def _opened(library: Path) -> AbstractContextManager[Client]:
 
 def of_a_library(options: argparse.Namespace) -> dict[str, tuple[Group, Inferred]]:
     """Call each kernel on cases of every class of values, and search its contract."""
-    from tinycl.contract import DEFAULT
-    from tinycl.infer import Observed
-    from tinycl.infer.calls import Group
-    from tinycl.validate.contracts import evidence, observed
     from tinycl.validate.library import exported
+    from tinycl.validate.telling import contract_of_kernel
 
     library = library_of(options)
     found: dict[str, tuple[Group, Inferred]] = {}
@@ -90,17 +87,28 @@ def of_a_library(options: argparse.Namespace) -> dict[str, tuple[Group, Inferred
             for name, about in kernels.items():
                 advance(name)
                 cores = 1 if about.has("one_core") else options.cores
-                drawn = evidence(name, cores, about, options.seed)
-                group = Group(name, name, drawn[0].outputs)
-                for call in observed(client, drawn, about):
-                    group.take(Observed(*call), DEFAULT)
+                group, answer = contract_of_kernel(
+                    client, name, about, cores, options.seed, options.seconds
+                )
                 if not group.count:
                     raise TinyclError(
-                        f"infer: {name} did none of {len(drawn)} cases on {cores} cores: it "
-                        "refused, crashed or hung; `tinycl validate` says which"
+                        f"infer: {name} did none of its cases on {cores} cores: it refused, "
+                        "crashed or hung; `tinycl validate` says which"
                     )
-                found[name] = (group, group.search(options.seconds))
+                found[name] = (group, _named(name, answer))
     return found
+
+
+def _named(name: str, answer: Inferred) -> Inferred:
+    """Return an answer with the kernel's own name and coordinates in it."""
+    from tinycl.validate.table import KERNELS
+
+    rest = answer.rest
+    if rest is None or rest.difference is None:
+        return answer
+    axes = KERNELS[name].axes(rest.tensor) if name == "matmul" else rest.difference.axes
+    difference = replace(rest.difference, axes=axes)
+    return replace(answer, rest=replace(rest, kind=name, difference=difference))
 
 
 def probe_library(options: argparse.Namespace) -> int:

@@ -123,6 +123,8 @@ class Group:
         Calls.
     assumed : tuple of str
         What they read that was not kept.
+    most : int
+        Calls that a search begins with.
     """
 
     key: str
@@ -132,19 +134,20 @@ class Group:
     right: list[Observed] = field(default_factory=list)
     count: int = 0
     assumed: tuple[str, ...] = ()
+    most: int = MOST_CALLS
 
     @property
     def cases(self) -> list[Observed]:
         """The calls to search."""
-        some = self.wrong[:MOST_CALLS]
-        return [*some, *self.right[: MOST_CALLS - len(some)]]
+        some = self.wrong[: self.most]
+        return [*some, *self.right[: self.most - len(some)]]
 
     def take(self, seen: Observed, contract: Contract, assumed: Iterable[str] = ()) -> None:
         """Put a call to those that a contract explains, or to the others."""
         wrong = rest_under([seen], contract).differing
         self.count += 1
         self.assumed = tuple(dict.fromkeys((*self.assumed, *assumed)))
-        if wrong or len(self.right) < MOST_CALLS:
+        if wrong or len(self.right) < self.most:
             (self.wrong if wrong else self.right).append(seen)
 
     def search(self, seconds: float) -> Inferred:

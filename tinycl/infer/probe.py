@@ -246,7 +246,8 @@ def _at_bottom(tree: Tree, bias: int) -> bool:
 
 def _contract(terms: Terms, seconds: float) -> Inferred:
     """Search the contract on ordinary vectors and on hard ones; on ordinary ones if that fails."""
-    cases = [_observed(terms, *vectors) for vectors in _vectors(terms)]
+    given = vectors(terms.length, terms.leaves)
+    cases = [_observed(terms, x, w) for x, w in given]
     deadline = time.monotonic() + seconds
     found = infer(cases, seconds)
     if found.contract is not None:
@@ -259,15 +260,25 @@ def _contract(terms: Terms, seconds: float) -> Inferred:
     )
 
 
-def _vectors(terms: Terms) -> list[tuple[F32Array, F32Array]]:
-    """Return x (n, leaves) and w (leaves,): random, tiny, negative zeros, and halves of an ulp."""
+def vectors(length: int, leaves: int) -> list[tuple[F32Array, F32Array]]:
+    """Return x (n, leaves) and w (leaves,): random, tiny, negative zeros, and halves of an ulp.
+
+    The halves lie in terms that meet in one accumulator, also where there are 2, 4 or 8.
+
+    Parameters
+    ----------
+    length : int
+        Products.
+    leaves : int
+        The same, or one more for the bias.
+    """
     draw = np.random.default_rng(SEED).standard_normal
-    x, w = (draw(s).astype(np.float32) for s in ((ROWS, terms.leaves), (terms.leaves,)))
+    x, w = (draw(s).astype(np.float32) for s in ((ROWS, leaves), (leaves,)))
     found = [(x, w), (x * np.float32(2.0**-70), w * np.float32(2.0**-59))]
-    found.append((np.full((1, terms.leaves), -0.0, np.float32), np.ones_like(w)))
-    for i, j in ((0, 1), (1, 0), (terms.length - 2, terms.length - 1)):
-        if min(i, j) >= 0 and max(i, j) < terms.length:
-            near, factor = np.zeros((2, 1, terms.leaves), np.float32)
+    found.append((np.full((1, leaves), -0.0, np.float32), np.ones_like(w)))
+    for i, j in ((0, 1), (1, 0), (length - 2, length - 1), (0, 2), (0, 4), (0, 8)):
+        if min(i, j) >= 0 and max(i, j) < length:
+            near, factor = np.zeros((2, 1, leaves), np.float32)
             near[0, [i, j]] = 1 + 2.0**-23, 2.0**-12 * (1 - 2.0**-18)
             factor[0, [i, j]] = 1, 2.0**-12 * (1 + 2.0**-18)
             found.append((near, factor[0]))

@@ -53,13 +53,13 @@ def observed(client: Client, tried: Sequence[Case], about: About) -> list[Call]:
     return seen
 
 
-def evidence(name: str, cores: int, about: About, seed: int) -> list[Case]:
+def evidence(name: str, cores: int, about: About, seed: int, count: int = EVIDENCE) -> list[Case]:
     """Draw cases of a kernel on some number of cores."""
     found: list[Case] = []
 
     @hypothesis.seed(seed)
     @settings(
-        max_examples=EVIDENCE,
+        max_examples=count,
         database=None,
         deadline=None,
         phases=(Phase.generate,),

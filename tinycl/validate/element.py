@@ -13,6 +13,7 @@ from tinycl.bits import Array
 from tinycl.errors import TinyclError
 from tinycl.infer import Probed, ProbeError, probe
 from tinycl.infer.terms import gather
+from tinycl.infer.tree import MOST_TERMS
 from tinycl.num.arithmetic import F32Array
 from tinycl.validate.about import About
 from tinycl.validate.case import Case
@@ -20,7 +21,7 @@ from tinycl.validate.check import once
 from tinycl.validate.client import Client, Crash, Hang
 from tinycl.validate.table import KERNELS, STRUCTS
 
-TERMS = 16
+MOST_PLACES = 4096
 PROBED = tuple(
     name
     for name, kernel in KERNELS.items()
@@ -46,16 +47,17 @@ def case_of(name: str, about: About, terms: int, cores: int, own: Mapping[str, i
     Raises
     ------
     TinyclError
-        A size that the kernel does not have.
+        A size that the kernel does not have, or one that is too large to be probed.
     """
     kernel = KERNELS[name]
     fields = STRUCTS[kernel.family].split()
     size = {field: 1 for field in fields} | _sizes(name, terms)
     size |= {f: 0 for f in fields if f.startswith(("pad_", "transpose_"))}
+    free = [f for f in fields if f not in ("ho", "wo") and not f.startswith("transpose_")]
     for field, value in own.items():
-        if field not in fields or field in ("ho", "wo"):
-            free = ", ".join(f for f in fields if f not in ("ho", "wo"))
-            raise TinyclError(f"infer: {name} has no size {field!r} to set; it has {free}")
+        if field not in free:
+            told = ", ".join(free)
+            raise TinyclError(f"infer: {name} has no size {field!r} to set; it has {told}")
         size[field] = value
     if "kh" in size:
         for axis, k, stride, edges in (
@@ -66,6 +68,12 @@ def case_of(name: str, about: About, terms: int, cores: int, own: Mapping[str, i
             if room < 0:
                 raise TinyclError(f"infer: {name}: {k} = {size[k]} is larger than the image")
             size[f"{axis}o"] = room // size[stride] + 1
+    sums, places = kernel.terms(size), int(np.prod(kernel.shape(kernel.outputs[0], size)))
+    if not (1 <= sums <= MOST_TERMS and 1 <= places <= MOST_PLACES):
+        raise TinyclError(
+            f"infer: {name}: the probe takes 1 to {MOST_TERMS} terms and up to {MOST_PLACES} "
+            f"output elements; these sizes have {sums} and {places}"
+        )
     bias = kernel.optional == "bias" and not about.has("no_bias")
     return Case(name, tuple((f, size[f]) for f in fields), bias, "plain", 0, cores)
 
@@ -141,16 +149,9 @@ class Element:
         pairs = zip(self.case.kernel.axes(output), self.place, strict=True)
         return f"{output}[{' '.join(f'{axis}={i}' for axis, i in pairs)}]"
 
-    def __call__(self, a: F32Array, b: F32Array, *bias: np.float32) -> np.float32:
-        """Return the element for these factors; all other inputs are zeros.
-
-        Raises
-        ------
-        ProbeError
-            The kernel refuses, crashes or hangs.
-        """
-        case = self.case
-        shapes = _shapes(case)
+    def case_with(self, a: F32Array, b: F32Array, *bias: np.float32) -> Case:
+        """Return the case with these factors of the element, and zeros as all other inputs."""
+        case, shapes = self.case, _shapes(self.case)
         flat = np.zeros(sum(int(np.prod(s)) for s in shapes.values()), np.float32)
         flat[self.factors[0]], flat[self.factors[1]] = a, b
         given, begin = [], 0
@@ -163,8 +164,19 @@ class Element:
         if bias:
             count = int(np.prod(case.kernel.shape("bias", case.size)))
             given.append(("bias", np.full(count, bias[0], np.float32).tobytes()))
+        return case.but(given=tuple(given))
+
+    def __call__(self, a: F32Array, b: F32Array, *bias: np.float32) -> np.float32:
+        """Return the element for these factors.
+
+        Raises
+        ------
+        ProbeError
+            The kernel refuses, crashes or hangs.
+        """
+        case = self.case_with(a, b, *bias)
         try:
-            got = once(self.client, case.but(given=tuple(given)), self.about)
+            got = once(self.client, case, self.about)
         except (Crash, Hang) as error:
             raise ProbeError(f"probe: {case.name}: {error}") from error
         if got.refused:
