@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -18,12 +19,13 @@ from tinycl.validate.client import Client
 from tinycl.validate.contracts import EVIDENCE, evidence, observed
 from tinycl.validate.element import PROBED, case_of, elements
 
-POOL = 240  # cases that are drawn; the first EVIDENCE are called, others where they tell rivals
+POOL = 160  # cases that are drawn; the first EVIDENCE are called, others where they tell rivals
 ROUNDS = 4
 EACH = 2  # cases against one rival
 TERMS = 12  # of the sums that are built to round in one way or another
+ROWS = 6  # of long sums, of each of two elements
 LONG = 480  # of those that are longer than most blocks
-CHOOSING = 0.5  # of the time, at most, to look for cases
+CHOOSING = 0.25  # of the time, at most, to look for cases
 
 
 def contract_of_kernel(
@@ -55,13 +57,15 @@ def contract_of_kernel(
             group.take(Observed(*call), DEFAULT)
 
     take([*pool[:EVIDENCE], *_built(client, name, about, cores)])
-    left = pool[EVIDENCE:]
     if not group.count:
         return group, Inferred(None)
-    answer = group.search(seconds)
+    answer, left = group.search(seconds), pool[EVIDENCE:]
+    alike: set[Contract] = set()  # rivals from which no case of the pool tells it
     for _ in range(ROUNDS):
+        others = [c for c in rivals(answer) if c not in alike]
         until = time.monotonic() + CHOOSING * (deadline - time.monotonic())
-        chosen = _telling(left, answer, until)
+        chosen, met = _telling(left, answer, others, until)
+        alike |= {c for c in others if not met[c]}
         if not chosen:
             break
         left = [case for case in left if case not in chosen]
@@ -78,20 +82,30 @@ def rivals(answer: Inferred) -> list[Contract]:
     return list(dict.fromkeys((*single, *answer.others)))
 
 
-def _telling(left: Sequence[Case], answer: Inferred, until: float) -> list[Case]:
-    """Choose cases on which the contract that was found and a rival give other bits."""
+def _telling(
+    left: Sequence[Case], answer: Inferred, others: Sequence[Contract], until: float
+) -> tuple[list[Case], Counter[Contract]]:
+    """Choose cases on which the contract that was found and a rival give other bits.
+
+    Returns
+    -------
+    chosen : list of Case
+    met : Counter
+        How many cases speak against each rival.
+    """
     chosen: list[Case] = []
-    for rival in rivals(answer):
-        met = 0
-        for case in (*chosen, *sorted(left, key=lambda c: c.values == "plain")):
-            if met == EACH or time.monotonic() > until:
-                break
-            assert answer.contract is not None
-            ours, theirs = case.expected(answer.contract), case.expected(rival)
+    met: Counter[Contract] = Counter()
+    for case in sorted(left, key=lambda c: c.values == "plain"):
+        rest = [c for c in others if met[c] < EACH]
+        if answer.contract is None or not rest or time.monotonic() > until:
+            break
+        ours = case.expected(answer.contract)
+        for rival in rest:
+            theirs = case.expected(rival)
             if any(not equal(ours[n], theirs[n]) for n in ours):
-                met += 1
+                met[rival] += 1
                 chosen += [] if case in chosen else [case]
-    return chosen
+    return chosen, met
 
 
 def _built(client: Client, name: str, about: About, cores: int) -> Iterator[Case]:
@@ -106,5 +120,6 @@ def _built(client: Client, name: str, about: About, cores: int) -> Iterator[Case
         for element in found:
             length, leaves = element.length, element.length + element.bias
             for x, w in vectors(length, leaves)[: None if terms == TERMS else 1]:
-                bias = (np.float32(x[0, -1] * w[-1]),) if element.bias else ()
-                yield element.case_with(x[0, :length], w[:length], *bias)
+                for row in x[: 1 if terms == TERMS else ROWS]:
+                    bias = (np.float32(row[-1] * w[-1]),) if element.bias else ()
+                    yield element.case_with(row[:length], w[:length], *bias)
