@@ -34,6 +34,7 @@ from tinycl.num.environment import check_environment
 
 SECONDS = 20.0
 MOST_OTHERS = 8
+NEAREST = 2.0  # seconds more to find the nearest where nothing fits
 MOST_OF_SPARSE = 64  # terms up to which numbers are tried where each candidate is computed whole
 
 
@@ -218,7 +219,7 @@ class _Search:
         if self.judges and len(likely):
             usual = np.isin(likely[:, call.SIZE], (0, *USUAL))
             rows = np.concatenate((likely[usual], likely[~usual]))
-            total, until = np.zeros(len(rows), np.int64), max(self.deadline, time.monotonic() + 1.0)
+            total, until = np.zeros(len(rows), np.int64), time.monotonic() + NEAREST
             for judge in self.judges:
                 equal, tried = judge.scan(rows, until, len(judge.places) + 1)
                 rows, total = rows[:tried], total[:tried] + equal[:tried]
