@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 SECONDS = 10.0  # for all operations together
 LEAST = 0.2  # for one
+SHARE = 0.5  # of the time that a search over whole runs has in any case
 TOGETHER = "together"
+RUN = "the whole run"
 MOST_NAMES = 4
 MOST_MACS = 50_000_000  # of one call; more takes the specification too long
 
@@ -60,9 +62,10 @@ def explained(golden: Golden, got: Mapping[str, Array]) -> dict[str, Explanation
     -------
     dict of str to Explanation
         By operation, such as ``train/03.sgd``; under `TOGETHER` one contract for all that do not
-        keep the golden's, if they are several.
+        keep the golden's, if they are several; under `RUN` one for the whole run, where what an
+        operation read did not come.
     """
-    from tinycl.infer import infer
+    from tinycl.infer import infer, infer_run
     from tinycl.infer.calls import groups
     from tinycl.infer.dumped import inputs_with, placed, unlike
 
@@ -93,6 +96,11 @@ def explained(golden: Golden, got: Mapping[str, Array]) -> dict[str, Explanation
         left = deadline - time.monotonic()
         answer = group.search(max(left / (len(failed) - number + 1), LEAST))
         found[group.key] = _of(answer, group.assumed)
+    if any(said.cause == "unsure" for said in found.values()):
+        left = max(deadline - time.monotonic(), SHARE * SECONDS)
+        run = infer_run(plan, inputs, tensors, golden.tensors, left)
+        found[RUN] = _of(run)
+        return skipped | found
     if len(failed) > 1:
         cases = [case for group in failed for case in group.cases]
         found[TOGETHER] = _of(infer(cases, max(deadline - time.monotonic(), LEAST)))

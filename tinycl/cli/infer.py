@@ -72,7 +72,8 @@ def execute(options: argparse.Namespace) -> int:
                 "a golden file holds them in its trace, a dump may name `output/...`"
             )
         found = searched(groups, options.seconds)
-    together = joint(found, options.seconds)
+    unsure = not library and any(_is_unsure(group, answer) for group, answer in found.values())
+    together = _of_the_run(options) if unsure else joint(found, options.seconds)
     if options.json:
         show_json(
             {
@@ -86,7 +87,8 @@ def execute(options: argparse.Namespace) -> int:
             }
         )
     else:
-        _print(found, together)
+        what = "the whole run" if unsure else f"{len(found)} operations together"
+        _print(found, together, what)
     return ExitCode.EQUAL if is_default(together) else ExitCode.DIFFERENT
 
 
@@ -95,6 +97,25 @@ def is_default(answer: Inferred | None) -> bool:
     from tinycl.contract import DEFAULT
 
     return answer is not None and answer.contract == DEFAULT
+
+
+def _is_unsure(group: Group, answer: Inferred) -> bool:
+    """Whether an operation has no contract, and what it read is not known."""
+    return bool(group.assumed) and (answer.contract is None or not answer.certain)
+
+
+def _of_the_run(options: argparse.Namespace) -> Inferred:
+    """Search one contract for the whole run, from what the dump has of it."""
+    from tinycl.cli.infer_sources import dumped
+    from tinycl.infer import infer_run
+    from tinycl.infer.dumped import inputs_with, placed
+
+    golden, got = dumped(Path(options.got[-1]), options)
+    known = placed(golden.plan, got)
+    with progress(1, "infer", options.seconds) as advance:
+        advance("one contract for the whole run")
+        inputs = inputs_with(golden.inputs, got)
+        return infer_run(golden.plan, inputs, known, golden.tensors, options.seconds)
 
 
 def _groups(options: argparse.Namespace) -> dict[str, Group]:
@@ -144,7 +165,7 @@ def joint(found: dict[str, tuple[Group, Inferred]], seconds: float) -> Inferred:
         return infer([c for g, _ in found.values() for c in g.cases[:MOST_CALLS]], seconds)
 
 
-def _print(found: dict[str, tuple[Group, Inferred]], together: Inferred) -> None:
+def _print(found: dict[str, tuple[Group, Inferred]], together: Inferred, what: str) -> None:
     from rich.console import Group as Parts
     from rich.table import Table
     from rich.text import Text
@@ -155,7 +176,7 @@ def _print(found: dict[str, tuple[Group, Inferred]], together: Inferred) -> None
     for key, (group, answer) in found.items():
         table.add_row(*_row(key, group, answer))
     good = is_default(together)
-    line = f"{len(found)} operations together: {together.told}"
+    line = f"{what}: {together.told}"
     show(Parts(table, Text(line, "bold green" if good else "bold red")))
 
 

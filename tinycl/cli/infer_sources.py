@@ -11,6 +11,10 @@ from tinycl.cli.output import progress
 from tinycl.errors import TinyclError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tinycl.bits import Array
+    from tinycl.golden.schema import Golden
     from tinycl.infer.calls import Group
 
 DIRECTIONS = ("forward", "weight_grad", "input_grad", "bias_grad")
@@ -46,19 +50,25 @@ def of_a_file(path: Path, against: str | None, folder: Path | None) -> dict[str,
     return groups(source.plan, source.inputs, got.tensors)
 
 
-def of_a_dump(path: Path, options: argparse.Namespace) -> dict[str, Group]:
-    """Return the operations whose results an ``.npz``, a ``.bin`` or a hex dump holds.
-
-    What an operation read is taken from the golden where the dump does not have it.
-    """
+def dumped(path: Path, options: argparse.Namespace) -> tuple[Golden, Mapping[str, Array]]:
+    """Return a golden, and the tensors of an ``.npz``, a ``.bin`` or a hex dump."""
     from tinycl.export import Expected, read_tensors
     from tinycl.golden.find import find
-    from tinycl.infer.calls import groups
-    from tinycl.infer.dumped import inputs_with, placed
 
     golden = find(options.against, options.golden)
     expected = replace(Expected.of_golden(golden), prefix=options.prefix)
-    got = read_tensors(path, expected, options.layout, options.tensor).values
+    return golden, read_tensors(path, expected, options.layout, options.tensor).values
+
+
+def of_a_dump(path: Path, options: argparse.Namespace) -> dict[str, Group]:
+    """Return the operations whose results a dump holds.
+
+    What an operation read is taken from the golden where the dump does not have it.
+    """
+    from tinycl.infer.calls import groups
+    from tinycl.infer.dumped import inputs_with, placed
+
+    golden, got = dumped(path, options)
     inputs = inputs_with(golden.inputs, got)
     return groups(golden.plan, inputs, placed(golden.plan, got), assumed=golden.tensors)
 

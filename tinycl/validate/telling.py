@@ -12,7 +12,7 @@ from tinycl.bits import equal
 from tinycl.contract import DEFAULT, Contract
 from tinycl.infer import Inferred, Observed, ProbeError
 from tinycl.infer.calls import Group
-from tinycl.infer.probe import vectors
+from tinycl.infer.vectors import vectors
 from tinycl.validate.about import About
 from tinycl.validate.case import Case
 from tinycl.validate.client import Client
