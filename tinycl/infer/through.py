@@ -33,6 +33,8 @@ from tinycl.parity.compare import compare
 from tinycl.plan import Plan
 
 LEAST_RUNS = 8  # also where the time is over
+MORE = 4  # times as many contracts are tried as until the first that fits: others may, too
+MOST_OTHERS = 3
 
 
 def infer_run(
@@ -63,44 +65,37 @@ def infer_run(
     check_environment()
     deadline, rows = time.monotonic() + seconds, _candidates(plan, inputs, expected)
     firsts: list[Array] = []
+    fits: list[int] = []
+    tried, last = 0, len(rows)
     for rank, row in enumerate(rows):
-        if time.monotonic() > deadline and rank >= LEAST_RUNS:
-            late = f"{len(rows) - rank} contracts were not tried in time"
-            return Inferred(
-                None, nearest=DEFAULT, rest=_rest(plan, known, expected), tried=rank, untried=late
-            )
-        contract = contract_of(row)
-        results = _results(plan, inputs, known, contract)
+        late = time.monotonic() > deadline and rank >= LEAST_RUNS
+        if late or rank == last or len(fits) > MOST_OTHERS:
+            break
+        results = _results(plan, inputs, known, contract_of(row))
         first, whole = next(results, (None, False))
         if first is not None:
             firsts.append(first)
         if whole and all(equal for _, equal in results):
-            return _found(plan, inputs, known, rows, rank, firsts)
-    return Inferred(None, nearest=DEFAULT, rest=_rest(plan, known, expected), tried=len(rows))
-
-
-def _found(
-    plan: Plan,
-    inputs: Mapping[str, Array],
-    known: Mapping[str, Array],
-    rows: Rows,
-    rank: int,
-    firsts: list[Array],
-) -> Inferred:
-    contract = contract_of(rows[rank])
-    for row in rows[rank + 1 :: max(1, len(rows) // LEAST_RUNS)]:
-        first, _ = next(_results(plan, inputs, known, contract_of(row)), (None, False))
-        firsts += [] if first is None else [first]
-    told = [f for f in firsts if f.shape == firsts[-1].shape]
-    wanted = firsts[min(rank, len(firsts) - 1)]
-    one = evidence_of_words(np.stack(told[:SPREAD]), np.stack(told[:rank] or told[:1]), wanted)
+            fits.append(rank)
+            last = min(last, MORE * (rank + LEAST_RUNS))
+        tried = rank + 1
+    if not fits:
+        left = len(rows) - tried
+        untried = f"{left} contracts were not tried in time" if left else ""
+        rest = _rest(plan, known, expected)
+        return Inferred(None, nearest=DEFAULT, rest=rest, tried=tried, untried=untried)
+    found = [contract_of(rows[rank]) for rank in fits]
+    wanted = next(_results(plan, inputs, known, found[0]))[0]
+    told = np.stack([f for f in firsts if f.shape == wanted.shape])
+    one = evidence_of_words(told[:SPREAD], told[: max(fits[0], 1)], wanted)
     times = len(known)  # each later result would part, too
     evidence = one._replace(total=one.total * times, margin=one.margin * times)
     return Inferred(
-        contract=contract,
-        certain=evidence.sure(rank, is_usual(contract.reduction)),
+        contract=found[0],
+        certain=evidence.sure(fits[0], is_usual(found[0].reduction)),
         evidence=evidence.total,
-        tried=rank + 1,
+        others=tuple(found[1:]),
+        tried=tried,
     )
 
 

@@ -121,10 +121,11 @@ class Inferred:
             )
         if not self.evidence:
             return f"{self.contract} fits, and so does every other contract: the data tell nothing"
-        if not self.certain:
-            return f"{self.contract} fits, but too few elements tell it from chance"
-        free = f" (not told by these data: {self.free})" if self.free else ""
         also = " or ".join(map(str, self.apart[:MOST_APART]))
+        if not self.certain:
+            so = f", and so does {also}" if also else ""
+            return f"{self.contract} fits{so}, but too few elements tell it from chance"
+        free = f" (not told by these data: {self.free})" if self.free else ""
         return f"every bit is explained by {self.contract}{free}" + (
             f", and as well by {also}" if also else ""
         )
