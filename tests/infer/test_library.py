@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ def answer_of(library, seed=0, cores=1):
     """Return what is found of the only kernel of a library."""
     with Client(library) as client:
         ((name, about),) = exported(client, library).items()
-        return contract_of_kernel(client, name, about, cores, seed, 20.0)[1]
+        return contract_of_kernel(client, name, about, cores, seed, 12.0)[1]
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
@@ -125,7 +126,9 @@ def test_cores_that_share_a_sum():
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_fault_is_no_contract(name, seed, capsys):
     source = str(ZOO / f"{name}.c")
-    assert main(["infer", "--kernels", source, "--json", "--seed", str(seed)]) == 1
+    assert (
+        main(["infer", "--kernels", source, "--json", "--seed", str(seed), "--seconds", "5"]) == 1
+    )
     told = json.loads(capsys.readouterr().out)
     (found,) = told["operations"].values()
     assert found["contract"] is None or not found["certain"]
@@ -199,6 +202,32 @@ def test_kernels_that_cannot_be_probed(body, message, tmp_path, capsys):
     library = library_of(tmp_path, TEMPLATE % body)
     assert main(["infer", str(library), "--probe"]) == 1
     assert message in capsys.readouterr().out
+
+
+def test_kernels_without_an_answer_spoil_no_others(tmp_path, capsys):
+    crash = """
+int validate_relu_forward(const float *x, float *y, const struct validate_elements *s,
+                          const struct validate_call *call)
+{
+    __builtin_trap();
+}
+"""
+    sums = TEMPLATE % "for (int32_t t = 0; t < T; t++) sum += x[t] * z[t * N];"
+    assert main(["infer", str(library_of(tmp_path, sums + crash)), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["operations"]["matmul"]["contract"] == "mac=mul_add"
+    assert found["silent"] == ["relu_forward"]
+    alone = library_of(tmp_path, '#include "tinycl_validate.h"' + crash)
+    assert main(["infer", str(alone)]) == 2
+    assert "relu_forward: none of the cases was done" in capsys.readouterr().err
+
+
+def test_a_kernel_that_hangs_ends_soon(tmp_path, capsys):
+    library = library_of(tmp_path, TEMPLATE % "for (volatile int i = 0;; i++) ;")
+    begun = time.monotonic()
+    assert main(["infer", str(library)]) == 2
+    assert time.monotonic() - begun < 30
+    assert "crashed or hung" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

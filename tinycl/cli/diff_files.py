@@ -40,6 +40,10 @@ def compare_files(options: argparse.Namespace) -> int:
         _print_json(tensors, compared, absent, told)
     else:
         _print(tensors, compared, absent, told)
+        if tensors and golden is None and not options.no_infer:
+            show(
+                f"{options.a} has no plan; with the golden itself as A, the contract is looked for"
+            )
     return ExitCode.DIFFERENT if tensors else ExitCode.EQUAL
 
 

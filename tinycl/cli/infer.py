@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinycl.cli.export import add_layout
 from tinycl.cli.golden import add_folder
-from tinycl.cli.infer_library import add_library, is_library, of_a_library, probe_library
+from tinycl.cli.infer_library import add_library, is_library, of_a_library, silence
 from tinycl.cli.output import add_json, progress, show, show_json
 from tinycl.errors import ExitCode, TinyclError
 
@@ -51,6 +51,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Infer and print."""
+    from rich.text import Text
+
     if not options.seconds > 0:
         raise TinyclError(f"infer: --seconds takes a number above 0, got {options.seconds}")
     if not options.cores > 0:
@@ -61,9 +63,12 @@ def execute(options: argparse.Namespace) -> int:
     if options.probe:
         if not library:
             raise TinyclError("infer: --probe takes LIB.so or --kernels FILE.c")
+        from tinycl.cli.infer_probe import probe_library
+
         return probe_library(options)
+    silent: list[str] = []
     if library:
-        found = of_a_library(options)
+        found, silent = of_a_library(options)
     else:
         groups = _groups(options)
         if not groups:
@@ -84,12 +89,15 @@ def execute(options: argparse.Namespace) -> int:
                     for key, (g, answer) in found.items()
                 },
                 "together": together.to_dict(),
+                "silent": silent,
             }
         )
     else:
         what = "the whole run" if unsure else f"{len(found)} operations together"
         _print(found, together, what)
-    return ExitCode.EQUAL if is_default(together) else ExitCode.DIFFERENT
+        if silent:
+            show(Text(silence(silent), "bold red"))
+    return ExitCode.EQUAL if is_default(together) and not silent else ExitCode.DIFFERENT
 
 
 def is_default(answer: Inferred | None) -> bool:

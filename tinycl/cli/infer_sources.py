@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +12,12 @@ from tinycl.cli.output import progress
 from tinycl.errors import TinyclError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tinycl.bits import Array
     from tinycl.golden.schema import Golden
-    from tinycl.infer.calls import Group
+    from tinycl.infer.calls import Call, Group
+    from tinycl.plan import Plan
 
 DIRECTIONS = ("forward", "weight_grad", "input_grad", "bias_grad")
 OF_A_TARGET = (
@@ -47,7 +49,8 @@ def of_a_file(path: Path, against: str | None, folder: Path | None) -> dict[str,
         raise TinyclError(
             f"infer: {path} and {against} have different plans; `tinycl diff` shows what differs"
         )
-    return groups(source.plan, source.inputs, got.tensors)
+    with _watched(source.plan) as look:
+        return groups(source.plan, source.inputs, got.tensors, wanted=look)
 
 
 def dumped(path: Path, options: argparse.Namespace) -> tuple[Golden, Mapping[str, Array]]:
@@ -70,7 +73,22 @@ def of_a_dump(path: Path, options: argparse.Namespace) -> dict[str, Group]:
 
     golden, got = dumped(path, options)
     inputs = inputs_with(golden.inputs, got)
-    return groups(golden.plan, inputs, placed(golden.plan, got), assumed=golden.tensors)
+    known = placed(golden.plan, got)
+    with _watched(golden.plan) as look:
+        return groups(golden.plan, inputs, known, wanted=look, assumed=golden.tensors)
+
+
+@contextmanager
+def _watched(plan: Plan) -> Iterator[Callable[[Call], bool]]:
+    """Show how many operations were computed; yield what `groups` asks of each call."""
+    total = sum(len(body.ops) for body in plan.steps())
+    with progress(total, "compute") as advance:
+
+        def look(call: Call) -> bool:
+            advance(call.key)
+            return True
+
+        yield look
 
 
 def of_a_target(patterns: list[str], target: str, cores: int) -> dict[str, Group]:

@@ -19,6 +19,8 @@ from tinycl.validate.shapes import cases
 
 NOT_INFERRED = "not inferred"
 EVIDENCE = 24  # cases, on one number of cores: a sum that the cores share depends on it
+MOST_LOST = 16  # crashes, then no more is tried
+HANG = 8  # crashes that one counts for: it costs the whole time limit
 Call = tuple[str, list[Array | None], dict[str, Any], list[Array | None]]
 
 
@@ -41,10 +43,14 @@ def name_contract(client: Client, case: Case, about: About, seed: int) -> tuple[
 def observed(client: Client, tried: Sequence[Case], about: About) -> list[Call]:
     """Return what `tinycl.infer.Observed` takes, of each case that the kernel does."""
     seen: list[Call] = []
+    lost = 0
     for one in tried:
+        if lost >= MOST_LOST:
+            break
         try:
             got = once(client, one, about)
-        except (Crash, Hang):
+        except (Crash, Hang) as error:
+            lost += HANG if isinstance(error, Hang) else 1
             continue
         if got.refused or got.reply["stuck"]:
             continue
