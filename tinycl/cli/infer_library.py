@@ -62,6 +62,7 @@ def library_of(options: argparse.Namespace) -> Path:
 
 
 def opened(library: Path) -> AbstractContextManager[Client]:
+    """Return what calls a library; hypothesis, which draws cases, must be there."""
     try:
         import hypothesis  # noqa: F401
     except ImportError:
