@@ -38,7 +38,7 @@ def case_of(name: str, about: About, terms: int, cores: int, own: Mapping[str, i
     Parameters
     ----------
     name : str
-        One of `PROBED`.
+        One of `PROBED`, or a bias gradient.
     about : About
     terms, cores : int
     own : mapping of str to int
@@ -96,6 +96,8 @@ def _sizes(name: str, terms: int) -> Sizes:
         "depthwise_input_grad": image | {"c": 2},
         "conv2d_weight_grad": strip | {"ci": 2, "co": 2},
         "depthwise_weight_grad": strip | {"c": 2},
+        "conv2d_bias_grad": strip | {"co": 3},
+        "linear_bias_grad": {"n": terms, "fo": 5},
     }
     return forms[name]
 
