@@ -23,7 +23,7 @@ POOL = 160  # cases that are drawn; the first EVIDENCE are called, others where 
 ROUNDS = 4
 EACH = 2  # cases against one rival
 TERMS = 12  # of the sums that are built to round in one way or another
-ROWS = 4  # of long sums, of each of two elements
+ROWS = 8  # of long sums, of each of two elements
 LONG = 480  # of those that are longer than most blocks
 CHOOSING = 0.25  # of the time, at most, to look for cases
 
