@@ -13,7 +13,12 @@ F32 = np.float32
 I32 = np.int32
 NAN_BITS = np.uint32(0x7FC00000)
 INFINITY_BITS = 0x7F800000
-DTYPES: dict[str, type[np.generic]] = {"f32": np.float32, "i32": np.int32}
+DTYPES: dict[str, type[np.generic]] = {
+    "f32": np.float32,
+    "i32": np.int32,
+    "u8": np.uint8,
+    "i8": np.int8,
+}
 
 Array = NDArray[Any]
 
@@ -28,9 +33,16 @@ def canonical(x: Array) -> Array:
 
 
 def words(x: Array) -> NDArray[np.uint32]:
-    """Bit patterns of a float32 or int32 tensor, NaNs canonical, shape kept."""
+    """Bit patterns of the elements, NaNs canonical, bytes with zeros before them, shape kept."""
     x = canonical(x)
-    return np.ascontiguousarray(x).reshape(x.shape).view(np.uint32)
+    whole = np.ascontiguousarray(x).reshape(x.shape)
+    return whole.view(np.uint8).astype(np.uint32) if x.itemsize == 1 else whole.view(np.uint32)
+
+
+def little(x: Array) -> bytes:
+    """Bytes of the elements one behind the other, NaNs canonical, little-endian."""
+    x = canonical(x)
+    return np.ascontiguousarray(x).astype(x.dtype.newbyteorder("<")).tobytes()
 
 
 def equal(a: Array, b: Array) -> bool:
@@ -40,8 +52,9 @@ def equal(a: Array, b: Array) -> bool:
 
 
 def to_hex(value: Any) -> str:
-    """Eight hexadecimal digits of one float32 or int32 element."""
-    return f"{int(words(np.asarray(value)).reshape(())):08x}"
+    """Two hexadecimal digits for each byte of one element."""
+    value = np.asarray(value)
+    return f"{int(words(value).reshape(())):0{2 * value.itemsize}x}"
 
 
 def ulp_distance(a: Array, b: Array) -> NDArray[np.int64]:
@@ -62,9 +75,9 @@ def digest(x: Array) -> str:
     """SHA-256 over dtype, shape and little-endian canonical bits, hexadecimal."""
     x = np.asarray(x)
     head = f"{x.dtype.str[1:]} {','.join(map(str, x.shape))}\n".encode()
-    return hashlib.sha256(head + words(x).astype("<u4").tobytes()).hexdigest()
+    return hashlib.sha256(head + little(x)).hexdigest()
 
 
 def crc32(x: Array) -> int:
     """CRC-32, as zlib counts it, over the canonical bits, little-endian."""
-    return zlib.crc32(words(x).astype("<u4").tobytes())
+    return zlib.crc32(little(x))

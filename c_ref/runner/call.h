@@ -9,7 +9,7 @@ struct tensor {
     void *data;
     int32_t rank;
     int32_t shape[4];
-    int32_t dtype; /* 0 f32, 1 i32 */
+    int32_t dtype; /* 0 f32, 1 i32, 2 u8, 3 i8 */
 };
 
 struct call {

@@ -5,7 +5,7 @@
 #include "platform.h"
 
 #define REQUEST_MAGIC UINT32_C(0x504c4354) /* "TCLP" */
-#define REQUEST_VERSION UINT32_C(4)
+#define REQUEST_VERSION UINT32_C(5)
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are sent least byte first");
 

@@ -9,7 +9,7 @@
 #include "message.h"
 #include "operations.h"
 
-enum { DTYPE_F32, DTYPE_I32 };
+enum { DTYPE_F32, DTYPE_I32, DTYPE_U8, DTYPE_I8 };
 #define PLAN_UNWRITTEN UINT32_C(0x57575757) /* what memory holds before a plan writes to it */
 
 struct body {

@@ -4,10 +4,18 @@
 
 enum { TENSOR_WORDS = 7 };
 
+/* A tensor of bytes is filled up to whole words. */
+static uint64_t words_of(int32_t dtype, uint64_t elements)
+{
+    return dtype == DTYPE_U8 || dtype == DTYPE_I8 ? (elements + 3) / 4 : elements;
+}
+
 uint32_t tensor_words(const struct tensor *t)
 {
-    return (uint32_t)t->shape[0] * (uint32_t)t->shape[1] * (uint32_t)t->shape[2] *
-           (uint32_t)t->shape[3];
+    const uint32_t elements = (uint32_t)t->shape[0] * (uint32_t)t->shape[1] *
+                              (uint32_t)t->shape[2] * (uint32_t)t->shape[3];
+
+    return (uint32_t)words_of(t->dtype, elements);
 }
 
 bool read_tensors(struct plan *p, struct reader *r)
@@ -17,17 +25,18 @@ bool read_tensors(struct plan *p, struct reader *r)
         uint64_t size = 1;
         if (!w)
             return false;
-        if ((w[0] != DTYPE_F32 && w[0] != DTYPE_I32) || w[1] < 0 || w[1] > 4)
+        if (w[0] < DTYPE_F32 || w[0] > DTYPE_I8 || w[1] < 0 || w[1] > 4)
             return refuse(r->m, MESSAGE_REQUEST, "tensor %u: dtype %d, rank %d", id, w[0], w[1]);
         shape = w + 2;
         for (int axis = 0; axis < 4; axis++) {
             if (shape[axis] < 1 || (axis >= w[1] && shape[axis] != 1))
                 return refuse(r->m, MESSAGE_REQUEST, "tensor %u: axis %d has length %d", id,
                               (int32_t)axis, shape[axis]);
-            if ((size *= (uint64_t)shape[axis]) > p->arena_words)
+            size *= (uint64_t)shape[axis];
+            if (words_of(w[0], size) > p->arena_words)
                 break;
         }
-        if ((uint64_t)(uint32_t)w[6] + size > p->arena_words)
+        if ((uint64_t)(uint32_t)w[6] + words_of(w[0], size) > p->arena_words)
             return refuse(r->m, MESSAGE_REQUEST, "tensor %u: outside the arena of %u words", id,
                           p->arena_words);
         p->tensors[id] = (struct tensor){.data = p->arena + (uint32_t)w[6],

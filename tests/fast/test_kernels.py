@@ -23,7 +23,7 @@ HOMES = {
     "losses": "softmax_cross_entropy_forward softmax_cross_entropy_input_grad "
     "mean_squared_error_forward mean_squared_error_input_grad mean",
     "optimisers": "sgd adam",
-    "chance": "random_words random_uniform random_permutation",
+    "chance": "random_words random_uniform random_permutation next_turn",
     "gates": "gate_bits gate_grad",
     "magnitudes": "magnitude_sum entry_magnitudes channel_magnitudes axis_squares",
     "subsets": "gather scatter",

@@ -20,7 +20,7 @@ from tinycl.ops import TABLE
 from tinycl.plan import check_inputs
 
 LIMIT = 4_000_000
-CHANCE = ("random_words", "random_uniform", "random_permutation")
+CHANCE = ("random_words", "random_uniform", "random_permutation", "next_turn")
 
 
 def operations(case: Case) -> set[str]:

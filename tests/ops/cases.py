@@ -13,6 +13,7 @@ from tinycl.testing.strategies import arrays, conv2d_layers, depthwise_layers, p
 Case = tuple[tuple[Any, ...], dict[str, Any]]
 SHAPES = st.lists(st.integers(1, 4), min_size=0, max_size=4).map(tuple)
 CASES: dict[str, st.SearchStrategy[Case]] = {}
+TURN = st.sampled_from((0, 1, 7, 2**31 - 1, -1)).map(lambda t: np.array([t], np.int32))
 
 
 def case(*names):
@@ -185,7 +186,12 @@ def chance(draw, name):
     attrs = {k: draw(st.integers(0, 2**31 - 1)) for k in ("seed", "stream", "start")}
     if name == "random_permutation":
         del attrs["start"]
-    return (), {**attrs, "count": draw(st.integers(1, 40))}
+    return (optional(draw, TURN),), {**attrs, "count": draw(st.integers(1, 40))}
+
+
+@case("next_turn")
+def turn(draw, name):
+    return (draw(TURN),), {}
 
 
 def settled(name, attrs):

@@ -100,9 +100,10 @@ EXAMPLES = {
         {**STEP, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     ),
     **SPARSE,
-    "random_words": ((), {**CHANCE, "start": 3}),
-    "random_uniform": ((), {**CHANCE, "start": 3}),
-    "random_permutation": ((), CHANCE),
+    "random_words": ((i32(5),), {**CHANCE, "start": 3}),
+    "random_uniform": ((i32(5),), {**CHANCE, "start": 3}),
+    "random_permutation": ((i32(5),), CHANCE),
+    "next_turn": ((i32(5),), {}),
     "mac": ((ramp(3, 2), ramp(3, 2), ramp(3, 2)), {}),
 }
 ONE = "relu_forward relu6_forward hard_swish_forward sigmoid_forward sqrt exp log clear"

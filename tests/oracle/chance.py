@@ -30,8 +30,15 @@ def bounded(seed, stream, i, bound):
     return (u * bound) >> 64
 
 
+def stream_at(tensors, attrs):
+    """Return the stream, moved on by the turn if there is one."""
+    turn = tensors[0] if tensors else None
+    return attrs["stream"] + (0 if turn is None else int(turn[0]) % 2**32)
+
+
 def random_words(tensors, attrs, contract):
-    seed, stream, start, count = (attrs[k] for k in ("seed", "stream", "start", "count"))
+    seed, start, count = (attrs[k] for k in ("seed", "start", "count"))
+    stream = stream_at(tensors, attrs)
     words = [word(seed, stream, i) for i in range(start, start + count)]
     return (np.array(words, np.uint32).view(np.int32),)
 
@@ -42,7 +49,7 @@ def random_uniform(tensors, attrs, contract):
 
 
 def random_permutation(tensors, attrs, contract):
-    seed, stream, count = (attrs[k] for k in ("seed", "stream", "count"))
+    seed, stream, count = attrs["seed"], stream_at(tensors, attrs), attrs["count"]
     order = list(range(count))
     for i in range(count - 1, 0, -1):
         j = bounded(seed, stream, i, i + 1)
@@ -50,4 +57,9 @@ def random_permutation(tensors, attrs, contract):
     return (np.array(order, np.int32),)
 
 
-OPERATIONS = {f.__name__: f for f in (random_words, random_uniform, random_permutation)}
+def next_turn(tensors, attrs, contract):
+    after = (int(tensors[0][0]) + 1) % 2**32
+    return (np.array([after], np.uint32).view(np.int32),)
+
+
+OPERATIONS = {f.__name__: f for f in (random_words, random_uniform, random_permutation, next_turn)}

@@ -67,7 +67,7 @@ def test_a_request_is_the_words_that_the_readme_describes() -> None:
     head, body = request[:HEADER_BYTES], request[HEADER_BYTES:]
     rows = operations_inc().partition("\n")[2]
     assert struct.unpack("<6I", head) == (
-        *(0x504C4354, 4, len(body), zlib.crc32(body), zlib.crc32(rows.encode()), 0),
+        *(0x504C4354, 5, len(body), zlib.crc32(body), zlib.crc32(rows.encode()), 0),
     )
     assert list(struct.unpack(f"<{len(body) // 4}I", body)) == [
         *(2, 5, 1104, 2, 1, 1, 1, 0, 1, 0, 0),
@@ -166,7 +166,8 @@ def body_of(plan: Plan, inputs: dict[str, np.ndarray]) -> np.ndarray:
         (4, 2, "the request ends inside its|takes|no code|names|no tensor"),
         (6, 2, "no tensor"),
         (9, 2, r"selection order 2; there are 0 \(ascending\) and 1 \(heap\)"),
-        (11, 2, "tensor 0: dtype 2"),
+        (11, 4, "tensor 0: dtype 4"),
+        (11, -1, "tensor 0: dtype -1"),
         (12, 5, "tensor 0: dtype 0, rank 5"),
         (13, 0, "tensor 0: axis 0 has length 0"),
         (13, 0x7FFFFFFF, "tensor 0: outside the arena"),

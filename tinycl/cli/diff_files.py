@@ -27,19 +27,26 @@ def compare_files(options: argparse.Namespace) -> int:
     if options.tensors:
         expected = expected.only(options.tensors)
     found = _found(options, expected)
+    dump = found.partial and expected.layout is None
     if options.tensors:
         kept = {n: v for n, v in found.values.items() if _matches(n, options.tensors)}
         found = replace(found, values=kept, partial=options.tensor is not None)
     tensors = differences(expected, found)
     absent = [n for n in expected.values if n not in found.values] if found.partial else []
     compared = len(expected.values) - len(absent)
+    hints: dict[str, str] = {}
+    if dump and tensors:
+        from tinycl.export import misread
+
+        differ = {name: found.values[name] for name in tensors if name in found.values}
+        hints = misread(expected, differ, options.layout or "chw")
     told: dict[str, Explanation] = {}
     if tensors and golden is not None and not options.no_infer:
         told = explained(golden, found.values)
     if options.json:
-        _print_json(tensors, compared, absent, told)
+        _print_json(tensors, compared, absent, hints, told)
     else:
-        _print(tensors, compared, absent, told)
+        _print(tensors, compared, absent, hints, told)
         if tensors and golden is None and not options.no_infer:
             show(
                 f"{options.a} has no plan; with the golden itself as A, the contract is looked for"
@@ -100,6 +107,7 @@ def _print(
     tensors: dict[str, Difference],
     compared: int,
     absent: list[str],
+    hints: dict[str, str],
     told: dict[str, Explanation],
 ) -> None:
     from rich.console import Group, RenderableType
@@ -110,6 +118,7 @@ def _print(
     parts: list[RenderableType] = []
     if tensors:
         parts.append(differences_table((name, d, "") for name, d in tensors.items()))
+    parts += [Text(f"{name}: {hint}", "bold yellow") for name, hint in hints.items()]
     parts += [Text(line, style) for line, style in lines(told)]
     if absent:
         more = f" and {len(absent) - MOST_NAMES} more" if len(absent) > MOST_NAMES else ""
@@ -127,6 +136,7 @@ def _print_json(
     tensors: dict[str, Difference],
     compared: int,
     absent: list[str],
+    hints: dict[str, str],
     told: dict[str, Explanation],
 ) -> None:
     from tinycl.parity.report import difference_dict
@@ -137,5 +147,6 @@ def _print_json(
             "compared": compared,
             "not_compared": absent,
             "inferred": {key: asdict(said) for key, said in told.items()},
+            "hints": hints,
         }
     )

@@ -24,6 +24,7 @@ COMMANDS = {
     "infer": "find the contract that gives every bit of a dump, a library or a target",
     "validate": "check kernels of a library or of C files with generated cases",
     "train": "train a net on a data set, with checkpoints and results",
+    "models": "list the nets of the papers, or the layers of one",
     "plot": "draw what a run with a policy did",
     "bench": "measure speed against PyTorch's CPU",
     "doctor": "which targets work here, and what to install for the others",

@@ -61,6 +61,18 @@ def integers(p: Any, i: int) -> Any:
 
 
 @njit(inline="always")
+def unsigned_bytes(p: Any, i: int) -> Any:
+    """Return tensor i, flat, as uint8."""
+    return carray(pointer(address(p, i)), (elements(p, i),), np.uint8)
+
+
+@njit(inline="always")
+def signed_bytes(p: Any, i: int) -> Any:
+    """Return tensor i, flat, as int8."""
+    return carray(pointer(address(p, i)), (elements(p, i),), np.int8)
+
+
+@njit(inline="always")
 def image(p: Any, i: int) -> Any:
     """Return tensor i with four axes, as float32."""
     shape = (axis(p, i, 0), axis(p, i, 1), axis(p, i, 2), axis(p, i, 3))

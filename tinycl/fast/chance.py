@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from tinycl.fast.call import attribute, integers, share
+from tinycl.fast.call import address, attribute, integers, share
 from tinycl.fast.native import to_bits
 from tinycl.num import generator
 
@@ -35,12 +35,21 @@ def philox(seed: Any, stream: Any, block: Any) -> Any:
 
 
 @njit
+def stream_of(p: Any, turn: int, tensors: int, k: int) -> Any:
+    """Return the stream: attribute k and, where the tensor `turn` is there, what it holds."""
+    stream = np.uint64(attribute(p, tensors, k))
+    if address(p, turn) != 0:
+        stream += np.uint64(np.uint32(integers(p, turn)[0]))
+    return stream
+
+
+@njit
 def fill(p: Any, core: int, cores: int, uniform: bool) -> None:
     """Write a core's share of a stream's words, or of their uniforms, as bit patterns."""
-    out = integers(p, 0)
+    out = integers(p, 1)
     begin, end = share(out.size, core, cores)
-    seed, stream = np.uint64(attribute(p, 1, 0)), np.uint64(attribute(p, 1, 1))
-    start = attribute(p, 1, 2)
+    seed, stream = np.uint64(attribute(p, 2, 0)), stream_of(p, 0, 2, 1)
+    start = attribute(p, 2, 2)
     for block in range((start + begin) // 4, (start + end + 3) // 4):
         i = 4 * block - start
         for word in philox(seed, stream, np.uint64(block)):
@@ -65,7 +74,7 @@ def random_uniform(p: Any, core: int, cores: int) -> None:
 @njit
 def shuffle(p: Any, order: Any) -> None:
     """Fisher-Yates from the identity; item i takes words 2i (low) and 2i+1 (high)."""
-    seed, stream = np.uint64(attribute(p, 1, 0)), np.uint64(attribute(p, 1, 1))
+    seed, stream = np.uint64(attribute(p, 2, 0)), stream_of(p, 0, 2, 1)
     for i in range(order.size):
         order[i] = i
     for i in range(order.size - 1, 0, -1):
@@ -79,4 +88,11 @@ def shuffle(p: Any, order: Any) -> None:
 def random_permutation(p: Any, core: int, cores: int) -> None:
     """Compute y = a shuffle of 0 .. count-1: each swap needs the one before, so core 0 alone."""
     if core == 0:
-        shuffle(p, integers(p, 0))
+        shuffle(p, integers(p, 1))
+
+
+def next_turn(p: Any, core: int, cores: int) -> None:
+    """Compute turn = turn + 1 modulo 2^32; it is input and output, tensors 0 and 1."""
+    if core == 0:
+        turn = integers(p, 1)
+        turn[0] = np.int32(np.uint32(np.uint32(turn[0]) + np.uint32(1)))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycl.bits import DTYPES, Array
+from tinycl.bits import Array
 from tinycl.contract import Contract
 from tinycl.errors import EnvironmentFault
 from tinycl.fast import call, registry
@@ -74,9 +74,7 @@ class Program:
         skip = -(block.ctypes.data // 4) % LINE
         self.words = place.words
         return {
-            name: block[skip + start : skip + start + tensor.size]
-            .view(DTYPES[tensor.dtype])
-            .reshape(tensor.shape)
+            name: tensor.view(block[skip + start : skip + start + tensor.words])
             for name, start in place.offsets.items()
             for tensor in (fused.plan.tensors[name],)
         }
@@ -91,9 +89,10 @@ class Program:
             calls.append(self._entry("copy_slice", words))
 
         def keep(tensor: str, index: int) -> None:
-            room = np.zeros((times, *self.plan.tensors[tensor].shape), self.memory[tensor].dtype)
-            self.kept[name, index, tensor] = room
-            follow(_slice(self.memory[tensor], room, 0, self.memory[tensor].size))
+            words = self.plan.tensors[tensor].words
+            room = np.zeros((times, words), np.uint32)
+            self.kept[name, index, tensor] = self.plan.tensors[tensor].view(room)
+            follow(_slice(self.memory[tensor], room, 0, words))
 
         for tensor in body.streams:
             follow(self._stream(tensor))
@@ -113,10 +112,10 @@ class Program:
     def _stream(self, tensor: str) -> Words:
         """Return the words that load the next slice; one cursor a tensor, in whatever body."""
         if tensor not in self.streams:
-            target = self.memory[tensor]
-            source = np.zeros((self.plan.slices(tensor), *target.shape), target.dtype)
-            self.streams[tensor] = source
-            self._stream_words[tensor] = _slice(source, target, target.size, 0)
+            words = self.plan.tensors[tensor].words
+            source = np.zeros((self.plan.slices(tensor), words), np.uint32)
+            self.streams[tensor] = self.plan.tensors[tensor].view(source)
+            self._stream_words[tensor] = _slice(source, self.memory[tensor], words, 0)
         return self._stream_words[tensor]
 
     def _entry(self, name: str, words: Words) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from tinycl.ops.activations import (
     sigmoid_forward,
     sigmoid_input_grad,
 )
-from tinycl.ops.chance import random_permutation, random_uniform, random_words
+from tinycl.ops.chance import next_turn, random_permutation, random_uniform, random_words
 from tinycl.ops.conv2d import (
     conv2d_bias_grad,
     conv2d_forward,
@@ -103,6 +103,7 @@ __all__ = [
     "mean_squared_error_forward",
     "mean_squared_error_input_grad",
     "mul",
+    "next_turn",
     "pointwise_forward",
     "pointwise_input_grad",
     "pointwise_sparse_input_grad",

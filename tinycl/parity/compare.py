@@ -74,7 +74,7 @@ def compare(expected: Array, got: Array, axes: str | Sequence[str] = "") -> Diff
 
     Parameters
     ----------
-    expected, got : ndarray of float32 or int32
+    expected, got : ndarray of float32, int32, uint8 or int8
     axes : str or sequence of str
         Names of the axes, as in `Arg.axes`; stretched to the rank by `axis_names`.
 
@@ -86,11 +86,14 @@ def compare(expected: Array, got: Array, axes: str | Sequence[str] = "") -> Diff
     Raises
     ------
     ShapeError
-        `expected` is neither float32 nor int32.
+        `expected` is of none of these types.
     """
     expected, got = np.asarray(expected), np.asarray(got)
     if expected.dtype not in DTYPES.values():
-        raise ShapeError(f"compare: expected has dtype {expected.dtype}; it takes float32 or int32")
+        raise ShapeError(
+            f"compare: expected has dtype {expected.dtype}; it takes "
+            + ", ".join(kind.__name__ for kind in DTYPES.values())
+        )
     for kind in ("dtype", "shape"):
         ours, theirs = getattr(expected, kind), getattr(got, kind)
         if ours != theirs:
@@ -101,10 +104,7 @@ def compare(expected: Array, got: Array, axes: str | Sequence[str] = "") -> Diff
     if not differing:
         return None
     places = np.argwhere(wrong)
-    distance = ulp_distance(expected[wrong], got[wrong])
-    if expected.dtype == np.float32:
-        nan = np.isnan(expected[wrong]) | np.isnan(got[wrong])
-        distance = np.where(nan, np.iinfo(np.int64).max, distance)
+    distance = _distance(expected[wrong], got[wrong])
     return Difference(
         "values",
         differing,
@@ -128,6 +128,14 @@ def axis_names(axes: str | Sequence[str], rank: int) -> tuple[str, ...]:
         return tuple(f"i{k}" for k in range(rank))
     several = [f"{names[-1]}{k}" for k in range(rank - len(names) + 1)]
     return (*names[:-1], *several)
+
+
+def _distance(expected: Array, got: Array) -> Array:
+    """How far apart values are, to find the largest difference; a NaN is furthest from all."""
+    if expected.dtype != np.float32:
+        return np.abs(expected.astype(np.int64) - got.astype(np.int64))
+    nan = np.isnan(expected) | np.isnan(got)
+    return np.where(nan, np.iinfo(np.int64).max, ulp_distance(expected, got))
 
 
 def _element(expected: Array, got: Array, place: Array) -> Element:

@@ -97,23 +97,23 @@ def layout(plan: Plan, checked: bool, more: Reads | None = None, guard: int = 0)
     for name, tensor in plan.tensors.items():
         if name not in lives:
             offsets[name] = end
-            end += _room(tensor.size) + guard
+            end += _room(tensor.words) + guard
     base = end
-    for name in sorted(lives, key=lambda n: (-plan.tensors[n].size, n)):
+    for name in sorted(lives, key=lambda n: (-plan.tensors[n].words, n)):
         taken = sorted(
-            (offsets[other], offsets[other] + _room(plan.tensors[other].size) + guard)
+            (offsets[other], offsets[other] + _room(plan.tensors[other].words) + guard)
             for other in lives
             if other in offsets and lives[name].overlaps(lives[other])
         )
         place = base
         for start, stop in taken:
-            if place + _room(plan.tensors[name].size) + guard <= start:
+            if place + _room(plan.tensors[name].words) + guard <= start:
                 break
             place = max(place, stop)
         offsets[name] = place
-        end = max(end, place + _room(plan.tensors[name].size) + guard)
+        end = max(end, place + _room(plan.tensors[name].words) + guard)
     return Layout({name: offsets[name] for name in plan.tensors}, end)
 
 
-def _room(size: int) -> int:
-    return -(-size // ALIGNMENT) * ALIGNMENT
+def _room(words: int) -> int:
+    return -(-words // ALIGNMENT) * ALIGNMENT

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tinycl.bits import DTYPES
+import numpy as np
+
+from tinycl.bits import DTYPES, Array
 from tinycl.errors import PlanError, ShapeError
 from tinycl.ops import TABLE
 
@@ -27,7 +29,7 @@ class Tensor:
     name : str
     shape : tuple of int
         At most four axes, each at least 1; () is a scalar.
-    dtype : {"f32", "i32"}
+    dtype : {"f32", "i32", "u8", "i8"}
     role : {"input", "weight", "activation", "gradient", "state"}
         Inputs, weights and states have a value before the first operation, the others have not.
     """
@@ -41,6 +43,21 @@ class Tensor:
     def size(self) -> int:
         """Number of elements."""
         return math.prod(self.shape)
+
+    @property
+    def words(self) -> int:
+        """Number of 32-bit words that the elements take in memory."""
+        return -(-self.size * np.dtype(DTYPES[self.dtype]).itemsize // 4)
+
+    def view(self, block: Array) -> Array:
+        """Return the tensor that a block of its words holds; of several blocks, several tensors.
+
+        Parameters
+        ----------
+        block : ndarray of a 4-byte type, shape (words,) or (several, words)
+        """
+        elements = block.view(DTYPES[self.dtype])[..., : self.size]
+        return elements.reshape((*block.shape[:-1], *self.shape))
 
     @property
     def given(self) -> bool:

@@ -92,9 +92,7 @@ def _arena(plan: Plan, checked: bool) -> dict[str, Array]:
     place = layout(plan, checked)
     block = np.full(place.words, 0x57575757, np.uint32)
     return {
-        name: block[start : start + plan.tensors[name].size]
-        .view(DTYPES[plan.tensors[name].dtype])
-        .reshape(plan.tensors[name].shape)
+        name: plan.tensors[name].view(block[start : start + plan.tensors[name].words])
         for name, start in place.offsets.items()
     }
 

@@ -53,7 +53,7 @@ def expected(plan: Plan, checked: bool, counted: bool) -> Iterator[tuple[Chunk, 
     ids = {name: number for number, name in enumerate(plan.tensors)}
 
     def chunk(tag: int, step: int, op: int, name: str) -> Chunk:
-        return Chunk(tag, step, op, ids[name], plan.tensors[name].size)
+        return Chunk(tag, step, op, ids[name], plan.tensors[name].words)
 
     steps = 0
     for step, body in enumerate(plan.steps()):
@@ -206,9 +206,9 @@ class ReplyReader:
 
     def _value(self, place: Place) -> Array:
         tensor = self._plan.tensors[place.tensor]
-        flat = np.frombuffer(self._data, "<u4", tensor.size, place.start)
-        native: Array = flat.astype(np.uint32).view(DTYPES[tensor.dtype])
-        return native.reshape(tensor.shape)
+        kind = np.dtype(DTYPES[tensor.dtype]).newbyteorder("<")
+        values = np.frombuffer(self._data, kind, tensor.size, place.start)
+        return values.astype(DTYPES[tensor.dtype]).reshape(tensor.shape)
 
     def _stack(self, key: str, values: list[Array]) -> Array:
         tensor = self._plan.tensors[key.partition("/")[2]]

@@ -5,21 +5,22 @@ What the runner answers is read by `tinycl.target.reply`.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from tinycl.bits import Array, words
+from tinycl.bits import Array, little
 from tinycl.errors import TargetError
 from tinycl.ops import TABLE
 from tinycl.plan import Body, Op, Plan, layout
 from tinycl.target.table import checksum, codes
 
 REQUEST_MAGIC = 0x504C4354  # "TCLP"
-VERSION = 4
-DTYPES = {"f32": 0, "i32": 1}
+VERSION = 5
+DTYPES = {"f32": 0, "i32": 1, "u8": 2, "i8": 3}
 ORDERS = {"ascending": 0, "heap": 1}
 SEND_TRACE, SEND_COSTS, GUARDED = 1, 2, 4
 GUARD_WORDS, LAST_GUARD = 16, 1024
@@ -88,10 +89,18 @@ def encode(
     head += [ids[name] for name in plan.outputs]
     pieces = [_little(head)]
     for name, value in initial.items():
-        pieces += [_little([ids[name]]), words(value).astype("<u4").tobytes()]
+        pieces += [_little([ids[name]]), _whole_words(value[None])]
     for name, value in streams.items():
-        pieces += [_little([ids[name], len(value)]), words(value).astype("<u4").tobytes()]
+        pieces += [_little([ids[name], len(value)]), _whole_words(value)]
     return packet(b"".join(pieces))
+
+
+def _whole_words(slices: Array) -> bytes:
+    """Bytes of several tensors, each filled up to whole words with zeros."""
+    size = math.prod(slices.shape[1:]) * slices.itemsize
+    if size % 4 == 0:
+        return little(slices)
+    return b"".join(little(one) + bytes(-size % 4) for one in slices)
 
 
 def packet(body: bytes) -> bytes:
