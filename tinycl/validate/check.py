@@ -14,15 +14,22 @@ from tinycl.bits import Array, to_hex
 from tinycl.validate.about import About
 from tinycl.validate.case import Case, Tensors
 from tinycl.validate.client import Client, Crash, Hang
+from tinycl.validate.contracts import Kept
 from tinycl.validate.judge import Verdict, judge
 from tinycl.validate.kinds import Finding
-from tinycl.validate.runs import PLACES, POISONS, Run, outputs, request, run
+from tinycl.validate.runs import PLACES, POISONS, Run, filled, outputs, request, run, start
 
 STEADY = ("race", "reads")  # kinds that make equal calls differ, and that are no history
 VALUE_KINDS = {"value": "wrong", "nan": "nan", "zero": "zero", "bits": "contract"}
 
 
-def check(client: Client, case: Case, about: About, known: Collection[str] = ()) -> Finding | None:
+def check(
+    client: Client,
+    case: Case,
+    about: About,
+    known: Collection[str] = (),
+    kept: Kept | None = None,
+) -> Finding | None:
     """Return the first finding whose kind is not known yet.
 
     Parameters
@@ -32,9 +39,12 @@ def check(client: Client, case: Case, about: About, known: Collection[str] = ())
     about : About
     known : collection of str
         Kinds of findings to pass over.
+    kept : Kept, optional
+        The contract that other cases have told: bits are held against it.
     """
     try:
-        found = _limits(client, case, about) if about.broken(case) else _all(client, case, about)
+        beyond = bool(about.broken(case))
+        found = _limits(client, case, about) if beyond else _all(client, case, about, kept)
         return next((f for f in found if f.kind not in known), None)
     except Crash as error:
         finding = Finding("crash", case, str(error))
@@ -50,19 +60,23 @@ def _limits(client: Client, case: Case, about: About) -> Iterator[Finding]:
         return
     if not all(reply["statuses"]):
         yield Finding("limit", case, f"{names} is declared, but it returns VALIDATE_DONE")
-    elif not case.kernel.in_place:
-        poison = [POISONS[0] * (len(raw) // 4) for raw in reply["outputs"]]
-        if poison != reply["outputs"]:
-            yield Finding("limit", case, f"{names}: it refuses, but has written to the output")
+        return
+    data = case.data() if case.kernel.in_place else {}
+    for name, raw in zip(case.outputs, reply["outputs"], strict=True):
+        was = POISONS[0] * (len(raw) // 4) if name not in data else data[name].tobytes()
+        if raw != was:
+            yield Finding("limit", case, f"{names}: it refuses, but has written to {name}")
+    if reply["guards"] or reply["changed"]:
+        yield Finding("limit", case, f"{names}: it refuses, but has written beside its output")
 
 
-def _all(client: Client, case: Case, about: About) -> Iterator[Finding]:
-    base_request = _request(case, about)
-    wanted = [base_request, _request(case, about, other=PLACES)]
+def _all(client: Client, case: Case, about: About, kept: Kept | None) -> Iterator[Finding]:
+    base = start(case, about)
+    wanted = [base, start(case, about, other=PLACES)]
     if case.cores > 1 and about.team == 0:
-        wanted += [_request(case, about, "backward"), _request(case, about, "at once")]
+        wanted += [start(case, about, "backward"), start(case, about, "at once")]
     else:
-        wanted.append(base_request)
+        wanted.append(base)
     replies = client.call(wanted)
     yield from _own_words(case, replies[0])
     if "statuses" not in replies[0]:
@@ -80,22 +94,9 @@ def _all(client: Client, case: Case, about: About) -> Iterator[Finding]:
         yield from _unsteady(client, case, about, runs)
     if case.cores > 1 and about.team == 0 and not runs[0].reply["barriers"]:
         yield from _overlap(client, case, about)
-    yield from _values(client, case, about, runs[0].outputs)
+    yield from _values(client, case, about, runs[0].outputs, kept)
     if about.accumulates:
         yield from _accumulation(client, case, about)
-
-
-def _request(
-    case: Case, about: About, schedule: str = "forward", other: tuple[str, ...] = ()
-) -> dict[str, object]:
-    """Return a call; an accumulating kernel finds zeros in its output."""
-    prefill = _filled(case, 0.0) if about.accumulates else None
-    return request(case, about, schedule, other, prefill)
-
-
-def _filled(case: Case, value: float) -> Tensors:
-    sizes = case.size
-    return {n: np.full(case.kernel.shape(n, sizes), value, np.float32) for n in case.outputs}
 
 
 def _own_words(case: Case, reply: dict[str, Any]) -> Iterator[Finding]:
@@ -119,7 +120,7 @@ def _outside(case: Case, runs: list[Run]) -> Iterator[Finding]:
 
 def _unsteady(client: Client, case: Case, about: About, runs: list[Run]) -> Iterator[Finding]:
     """Say what makes the runs differ: the history, the order, or the poison of one place."""
-    base = _request(case, about)
+    base = start(case, about)
     new = not any((case.name, kind) in client.trusted for kind in STEADY)
     once, again = run(client, case, about, [base, base], fresh=new)
     if once.raw != again.raw:
@@ -128,14 +129,14 @@ def _unsteady(client: Client, case: Case, about: About, runs: list[Run]) -> Iter
     for schedule, told in (("backward", "last core first"), ("at once", "all at once")):
         if case.cores == 1 or about.team:
             continue
-        (one,) = run(client, case, about, [_request(case, about, schedule)], fresh=new)
+        (one,) = run(client, case, about, [start(case, about, schedule)], fresh=new)
         if one.raw != once.raw:
             client.trusted.add((case.name, "race"))
             told = f"first core first, or {told}: {_first(once, one)}"
             yield Finding("race", case, told)
             return
     for place in PLACES:
-        (one,) = run(client, case, about, [_request(case, about, other=(place,))], fresh=new)
+        (one,) = run(client, case, about, [start(case, about, other=(place,))], fresh=new)
         if one.raw == once.raw:
             continue
         client.trusted.add((case.name, "reads"))
@@ -163,7 +164,7 @@ def _unwritten(a: Run, b: Run) -> bool:
 
 def _adds(client: Client, case: Case, about: About) -> bool:
     """Tell whether the result is right over zeros, and more by what the output held otherwise."""
-    fills = [request(case, about, prefill=_filled(case, value)) for value in (0.0, 4096.0)]
+    fills = [request(case, about, prefill=filled(case, value)) for value in (0.0, 4096.0)]
     zeros, more = run(client, case, about, fills)
     verdict = judge(case, zeros.outputs)
     if verdict is not None and verdict.kind == "value":
@@ -175,10 +176,10 @@ def _adds(client: Client, case: Case, about: About) -> bool:
 
 
 def _overlap(client: Client, case: Case, about: About) -> Iterator[Finding]:
-    (reply,) = client.call([_request(case, about, "solo")])
+    (reply,) = client.call([start(case, about, "solo")])
     before = case.data() if case.kernel.in_place else {}
     if about.accumulates:
-        before = _filled(case, 0.0)
+        before = filled(case, 0.0)
     writer: dict[str, Array] = {}
     for core, raw in enumerate(reply["solos"]):
         for name, value in outputs(case, about, raw).items():
@@ -197,12 +198,17 @@ def _overlap(client: Client, case: Case, about: About) -> Iterator[Finding]:
 POISON_WORD = np.frombuffer(POISONS[0], np.uint32)[0]
 
 
-def _values(client: Client, case: Case, about: About, got: Tensors) -> Iterator[Finding]:
-    verdict = judge(case, got)
-    if verdict is None:
+def _values(
+    client: Client, case: Case, about: About, got: Tensors, kept: Kept | None
+) -> Iterator[Finding]:
+    if kept and kept.explains(case, got):
         return
-    if verdict.kind == "bits":
-        yield Finding("contract", case, tell(case, verdict), verdict)
+    verdict = judge(case, got)
+    if verdict is None or verdict.kind == "bits":
+        if kept and not kept.learn(case):
+            yield _departs(case, got, kept)
+        elif verdict is not None and not kept:
+            yield Finding("contract", case, tell(case, verdict), verdict)
         return
     kind = VALUE_KINDS[verdict.kind]
     after: Verdict | None = verdict
@@ -220,11 +226,18 @@ def _values(client: Client, case: Case, about: About, got: Tensors) -> Iterator[
     yield Finding(kind, case, tell(case, after), after)
 
 
+def _departs(case: Case, got: Tensors, kept: Kept) -> Finding:
+    verdict = judge(case, got, case.expected(kept.contract(case.cores)))
+    assert verdict is not None
+    told = f"{tell(case, verdict)} by {kept.contract(case.cores)}"
+    return Finding("departs", case, told, verdict, contract=f"elsewhere {kept.told(case.cores)}")
+
+
 def _accumulation(client: Client, case: Case, about: About) -> Iterator[Finding]:
     """Fill the output with numbers: they must be in the result."""
     if case.values != "plain":
         return
-    held = _filled(case, 16.0)
+    held = filled(case, 16.0)
     (one,) = run(client, case, about, [request(case, about, prefill=held)])
     sums = {n: np.asarray(v + held[n], np.float32) for n, v in case.expected().items()}
     with np.errstate(all="ignore"):
@@ -240,7 +253,7 @@ def once(client: Client, case: Case, about: About, fresh: bool = False) -> Run:
     ------
     Crash, Hang
     """
-    return run(client, case, about, [_request(case, about)], fresh)[0]
+    return run(client, case, about, [start(case, about)], fresh)[0]
 
 
 def tell(case: Case, verdict: Verdict) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tinycl.errors import ExitCode
 from tinycl.validate.check import check
 from tinycl.validate.client import Client
-from tinycl.validate.contracts import name_contract
+from tinycl.validate.effort import Effort, Sweep
 from tinycl.validate.kinds import Finding
 from tinycl.validate.library import exported
 from tinycl.validate.save import load, save
 from tinycl.validate.shapes import CORES
-from tinycl.validate.sweep import Effort, Sweep, sweep
+from tinycl.validate.sweep import sweep
 
 DEFAULT_EFFORT = Effort()
 TIMEOUT = 5.0
@@ -87,16 +87,10 @@ def validate(
         for name, about in exported(client, library, only).items():
             progress(name)
             done = sweep(client, name, about, effort, seed)
-            done.findings = [_finish(client, done, found, out, seed) for found in done.findings]
+            if out is not None:
+                done.findings = [save(found, out) for found in done.findings]
             sweeps.append(done)
     return Report(str(library), tuple(sweeps))
-
-
-def _finish(client: Client, done: Sweep, found: Finding, out: Path | None, seed: int) -> Finding:
-    if found.kind == "contract":
-        told, named = name_contract(client, found.case, done.about, seed)
-        found = replace(found, contract=told, named=named)
-    return found if out is None else save(found, out)
 
 
 def replay(
