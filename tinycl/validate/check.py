@@ -20,6 +20,7 @@ from tinycl.validate.kinds import Finding
 from tinycl.validate.runs import PLACES, POISONS, Run, filled, outputs, request, run, start
 
 STEADY = ("race", "reads")  # kinds that make equal calls differ, and that are no history
+REPEATS = 16  # calls that must give the same
 VALUE_KINDS = {"value": "wrong", "nan": "nan", "zero": "zero", "bits": "contract"}
 
 
@@ -124,13 +125,18 @@ def _unsteady(client: Client, case: Case, about: About, runs: list[Run]) -> Iter
     new = not any((case.name, kind) in client.trusted for kind in STEADY)
     once, again = run(client, case, about, [base, base], fresh=new)
     if once.raw != again.raw:
-        yield Finding("state", case, f"the second of two equal calls: {_first(once, again)}")
+        rows = [run(client, case, about, [base] * REPEATS, fresh=True) for _ in range(2)]
+        same = [one.raw for one in rows[0]] == [one.raw for one in rows[1]]
+        told = f"the second of two equal calls: {_first(once, again)}"
+        yield Finding("state" if same else "unstable", case, told)
         return
     for schedule, told in (("backward", "last core first"), ("at once", "all at once")):
         if case.cores == 1 or about.team:
             continue
         (one,) = run(client, case, about, [start(case, about, schedule)], fresh=new)
         if one.raw != once.raw:
+            if _moody(client, case, about, once):
+                break
             client.trusted.add((case.name, "race"))
             told = f"first core first, or {told}: {_first(once, one)}"
             yield Finding("race", case, told)
@@ -139,6 +145,8 @@ def _unsteady(client: Client, case: Case, about: About, runs: list[Run]) -> Iter
         (one,) = run(client, case, about, [start(case, about, other=(place,))], fresh=new)
         if one.raw == once.raw:
             continue
+        if _moody(client, case, about, once):
+            break
         client.trusted.add((case.name, "reads"))
         if place == "out" and _adds(client, case, about):
             yield Finding("accumulates", case, _first(once, one))
@@ -148,10 +156,16 @@ def _unsteady(client: Client, case: Case, about: About, runs: list[Run]) -> Iter
             kind = {"out": "output", "scratch": "scratch", "guard": "outside"}[place]
             yield Finding(f"reads-{kind}", case, _first(once, one))
         return
-    if runs[0].raw != once.raw:
+    if runs[0].raw != once.raw and not _moody(client, case, about, once):
         yield Finding("state", case, f"after calls with other data: {_first(once, runs[0])}")
         return
     yield Finding("unstable", case, _first(runs[0], next(r for r in runs if r.raw != runs[0].raw)))
+
+
+def _moody(client: Client, case: Case, about: About, once: Run) -> bool:
+    """Tell whether the same call gives something else now and then, with all as it was."""
+    again = run(client, case, about, [start(case, about)] * REPEATS, fresh=True)
+    return any(one.raw != once.raw for one in again)
 
 
 def _unwritten(a: Run, b: Run) -> bool:
@@ -213,10 +227,14 @@ def _values(
     kind = VALUE_KINDS[verdict.kind]
     after: Verdict | None = verdict
     if (case.name, kind) not in client.trusted:
-        after = judge(case, once(client, case, about, fresh=True).outputs)
-    if after is None or after.kind == "bits":
-        yield Finding("state", case, f"after calls with other data: {tell(case, verdict)}", verdict)
-        return
+        new = once(client, case, about, fresh=True)
+        after = judge(case, new.outputs)
+        if after is None or after.kind == "bits":
+            history = "unstable" if _moody(client, case, about, new) else "state"
+            told = f"after calls with other data: {tell(case, verdict)}"
+            yield Finding(history, case, told, verdict)
+            return
+    assert after is not None
     client.trusted.add((case.name, kind))
     kind = VALUE_KINDS[after.kind]
     if case.cores > 1 and not about.broken(case.but(cores=1)):

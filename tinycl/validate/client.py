@@ -18,7 +18,6 @@ from tinycl.validate.patience import Patience
 
 WORKER = Path(__file__).with_name("worker.py")
 START = 30.0  # seconds for a library to load
-LATER = 0.5  # seconds, at least, once a hang was seen
 
 
 class Crash(Exception):
@@ -40,13 +39,16 @@ class Client:
 
     Attributes
     ----------
+    limit : float
+        As `timeout`, or less for a while: to look around a hang that is certain.
     starts, hangs : int
     trusted : set of (str, str)
         Kernels and kinds of findings that a new process has confirmed: they are no history.
     """
 
     def __init__(self, library: Path, timeout: float = 5.0) -> None:
-        self._library, self._timeout = library.absolute(), timeout
+        self._library = library.absolute()
+        self.timeout = self.limit = timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._pipes: list[int] = []
         self.starts = self.hangs = 0
@@ -123,7 +125,7 @@ class Client:
                 data = data[os.write(self._pipes[0], data) :]
         except BrokenPipeError:
             raise self._crashed() from None
-        return self._receive(self._timeout)
+        return self._receive(self.limit)
 
     def _receive(self, limit: float) -> Any:
         assert self._process is not None
@@ -134,7 +136,6 @@ class Client:
                     continue
                 self.close()
                 self.hangs += 1
-                self._timeout = min(self._timeout, max(LATER, self._timeout / 5))
                 raise Hang(f"no answer within {limit:g} s")
             piece = os.read(self._pipes[1], 1 << 20)
             if not piece:

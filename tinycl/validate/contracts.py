@@ -54,6 +54,15 @@ class Kept:
         """Return the answer of `infer`; that of other cores where these were not asked about."""
         return self._told.get(cores) or next(iter(self._told.values()), "")
 
+    @property
+    def summary(self) -> str:
+        """What was found on other numbers of cores, where it is another contract; else nothing."""
+        n = next(iter(self._contracts), 1)
+        alone = Kept(self._client, self._about, self._seed, self._until)
+        alone._contracts = {n: self.contract(n)}
+        other = {c: k for c, k in self._contracts.items() if k != alone.contract(c)}
+        return ", ".join(f"on {c} core{'s' * (c > 1)}: {k}" for c, k in sorted(other.items()))
+
     def contract(self, cores: int) -> Contract:
         """Return the contract for these cores; else one of others, split over these."""
         if cores in self._contracts or not self._contracts:

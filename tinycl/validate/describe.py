@@ -108,18 +108,21 @@ def _geometry(case: Case) -> list[str]:
 
 
 def _cores(trial: _Trial) -> str:
-    case, showing = trial.finding.case, []
+    case, showing, untried = trial.finding.case, [], ""
+    beyond = bool(trial.about.broken(case))
     for cores in sorted({*CORES, case.cores}):
         other = case.but(cores=cores)
         if cores == case.cores:
             showing.append(cores)
-        elif trial.over or (trial.about.broken(other) and trial.finding.kind != "limit"):
+        elif bool(trial.about.broken(other)) != beyond:
             continue
+        elif trial.over:
+            untried = " (others were not tried in time)"
         elif trial.shows(other):
             showing.append(cores)
     if showing == list(CORES):
         return "on every number of cores"
-    return f"on {_named(showing)} cores" if showing != [1] else "on 1 core"
+    return f"on {_named(showing)} core{'s' * (showing != [1])}{untried}"
 
 
 def _named(cores: list[int]) -> str:

@@ -43,7 +43,7 @@ FOLLOWS = {  # what a kind brings along, not told beside it unless it is a contr
     "unwritten": ("accumulates", "reads-output", *_STALE["unwritten"]),
     "accumulates": ("unwritten", "reads-output", *_STALE["accumulates"]),
     "race": ("cores", "unstable", *_VALUES),
-    "unstable": ("cores", *_VALUES),
+    "unstable": ("race", "cores", *_STALE, *_VALUES),
     "cores": _VALUES,
     "wrong": ("nan", "zero", "departs", "contract"),
     "nan": ("departs", "contract"),

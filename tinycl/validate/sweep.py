@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from tinycl.validate.about import About
 from tinycl.validate.client import Client
 from tinycl.validate.contracts import Kept
 from tinycl.validate.effort import Effort, Sweep
 from tinycl.validate.hunt import Hunter
-from tinycl.validate.kinds import FOLLOWS
+from tinycl.validate.kinds import FOLLOWS, KINDS, Finding
 
 LIMIT_SHARE = 0.1  # of the time, for what lies beyond declared limits
 END, END_SHARE = 8.0, 0.15  # seconds, and share of the time: kept back for the last finding
@@ -49,8 +50,18 @@ def sweep(client: Client, name: str, about: About, effort: Effort, seed: int = 0
     kinds = {f.kind for f in done.findings}
     dropped = {kind for f in kinds for kind in FOLLOWS.get(f, ())}
     done.findings = [f for f in done.findings if f.kind not in dropped or not f.fault]
+    order = list(KINDS)
+    done.findings.sort(key=lambda found: order.index(found.kind))
+    done.findings = [_on_other_cores(found, kept) for found in done.findings]
     done.seconds = time.monotonic() - begin
     return done
+
+
+def _on_other_cores(found: Finding, kept: Kept) -> Finding:
+    """Add the contracts that a kernel keeps on other numbers of cores."""
+    if found.kind != "contract" or not found.named or not kept.summary:
+        return found
+    return replace(found, contract=f"{found.contract}; {kept.summary}")
 
 
 def _seen(done: Sweep, kind: str) -> bool:

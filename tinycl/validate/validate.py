@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinycl.errors import ExitCode
-from tinycl.validate.check import check
 from tinycl.validate.client import Client
 from tinycl.validate.effort import Effort, Sweep
 from tinycl.validate.kinds import Finding
 from tinycl.validate.library import exported
-from tinycl.validate.save import load, save
-from tinycl.validate.shapes import CORES
+from tinycl.validate.save import save
 from tinycl.validate.sweep import sweep
 
 DEFAULT_EFFORT = Effort()
@@ -91,24 +89,3 @@ def validate(
                 done.findings = [save(found, out) for found in done.findings]
             sweeps.append(done)
     return Report(str(library), tuple(sweeps))
-
-
-def replay(
-    library: Path, file: Path, *, timeout: float = TIMEOUT
-) -> tuple[Finding, list[tuple[int, Finding | None]]]:
-    """Run the case of a golden file that `save` has written, on every number of cores.
-
-    Returns
-    -------
-    tuple
-        The finding as it was saved, and for each number of cores what is found now.
-    """
-    case, kind = load(file)
-    with Client(library, timeout) as client:
-        about = exported(client, library, [case.name])[case.name]
-        cores = sorted({case.cores, *CORES})
-        tried = [case.but(cores=n) for n in cores]
-        if kind != "limit":
-            tried = [one for one in tried if not about.broken(one)]
-        now = [(one.cores, check(client, one, about)) for one in tried]
-    return Finding(kind, case, ""), now
