@@ -7,8 +7,9 @@ import pytest
 from tests.validate.test_zoo import FILES, ZOO, planned
 from tinycl.validate import Effort, compile_kernels, replay, validate
 
+pytestmark = pytest.mark.timeout(900)
 OF_KIND = {planned(name): name for name in reversed(FILES) if planned(name) != "right"}
-EFFORT = Effort(seconds=20, cases=45, shrink=1)
+EFFORT = Effort(seconds=120, cases=45, shrink=1)
 
 
 @pytest.mark.parametrize("kind", OF_KIND)
@@ -32,6 +33,5 @@ def test_a_right_kernel_replays_nothing(tmp_path):
     report = validate(library, effort=EFFORT, timeout=0.7, out=tmp_path)
     right = compile_kernels([str(ZOO / "hwc.c")])
     (found,) = report.findings
-    if found.case.name == "conv2d_forward":
-        _, now = replay(right, Path(found.path), timeout=0.7)
-        assert [one for _, one in now] == [None] * len(now)
+    _, now = replay(right, Path(found.path), timeout=5.0)
+    assert [one for _, one in now] == [None] * len(now)

@@ -13,14 +13,13 @@ from hypothesis.errors import HypothesisException
 from tinycl.validate.case import Case
 from tinycl.validate.check import check
 from tinycl.validate.client import Client
-from tinycl.validate.contracts import SECONDS, Kept
+from tinycl.validate.contracts import Kept
 from tinycl.validate.describe import needs
 from tinycl.validate.effort import Effort, Sweep
 from tinycl.validate.kinds import FOLLOWS, KINDS, Finding
 from tinycl.validate.shapes import cases
 
 SHRINK = 0.5  # of the time that is left, at most, for one finding
-SECONDS_BESIDE = 5.0  # for the contract of a kernel that has a fault
 HANGS = 8  # of one hunt: each costs a time limit
 BRIEF, LEAST = 0.2, 0.5  # of a time limit, and seconds: to shrink a hang
 ROUND = 25  # cases, then other seeds: in one run hypothesis draws much alike
@@ -138,7 +137,7 @@ class Hunter:
         """Name the contract of a finding; None where a fault explains the bits."""
         beside = "contract" in {k for f in self._done.findings for k in FOLLOWS.get(f.kind, ())}
         self._settled, kept, case = True, self._kept, found.case
-        named = kept.learn(case, SECONDS_BESIDE if beside else SECONDS)
+        named = kept.learn(case)
         if named:
             return replace(found, contract=kept.told(case.cores), named=True)
         if beside:
