@@ -13,7 +13,7 @@ from hypothesis.errors import HypothesisException
 from tinycl.validate.case import Case
 from tinycl.validate.check import check
 from tinycl.validate.client import Client
-from tinycl.validate.contracts import Kept
+from tinycl.validate.contracts import Kept, evidence
 from tinycl.validate.describe import needs
 from tinycl.validate.effort import Effort, Sweep
 from tinycl.validate.kinds import FOLLOWS, KINDS, Finding
@@ -141,11 +141,24 @@ class Hunter:
         if named:
             return replace(found, contract=kept.told(case.cores), named=True)
         if beside:
-            return None
+            return self._explained(case) if kept else None
         if not kept:
             return replace(found, contract=kept.told(case.cores))
         others = [kind for kind in KINDS if kind != "departs"]
         return check(self._client, case, self._done.about, others, kept)
+
+    def _explained(self, near: Case) -> Finding | None:
+        """Return a case with other bits that the contract explains: not so the one that is near."""
+        client, about, kept = self._client, self._done.about, self._kept
+        others = [kind for kind in KINDS if kind != "contract"]
+        kept.asking = False
+        for case in evidence(near, about, near.seed):
+            found = check(client, case, about, others)
+            if found is not None and check(client, case, about, kept=kept) is None:
+                kept.asking = True
+                return replace(found, contract=kept.told(case.cores), named=True)
+        kept.asking = True
+        return None
 
 
 def _quietly(run: Callable[[], None]) -> None:
