@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinycl.bits import Array, to_hex
+from tinycl.bits import Array
 from tinycl.validate.about import About
 from tinycl.validate.case import Case, Tensors
 from tinycl.validate.client import Client, Crash, Hang
@@ -18,6 +18,7 @@ from tinycl.validate.contracts import Kept
 from tinycl.validate.judge import Verdict, judge
 from tinycl.validate.kinds import Finding
 from tinycl.validate.runs import PLACES, POISONS, Run, filled, outputs, request, run, start
+from tinycl.validate.tell import element, first, listed, tell
 
 STEADY = ("race", "reads")  # kinds that make equal calls differ, and that are no history
 REPEATS = 16  # calls that must give the same
@@ -84,7 +85,7 @@ def _all(client: Client, case: Case, about: About, kept: Kept | None) -> Iterato
         return
     if any(reply["stuck"] for reply in replies):
         waiting, ended = next(reply["stuck"] for reply in replies if reply["stuck"])
-        told = f"of {case.cores} cores these wait: {_list(waiting)}; ended: {_list(ended)}"
+        told = f"of {case.cores} cores these wait: {listed(waiting)}; ended: {listed(ended)}"
         yield Finding("barrier", case, told)
         return
     if any(replies[0]["statuses"]):
@@ -127,7 +128,7 @@ def _unsteady(client: Client, case: Case, about: About, runs: list[Run]) -> Iter
     if once.raw != again.raw:
         rows = [run(client, case, about, [base] * REPEATS, fresh=True) for _ in range(2)]
         same = [one.raw for one in rows[0]] == [one.raw for one in rows[1]]
-        told = f"the second of two equal calls: {_first(once, again)}"
+        told = f"the second of two equal calls: {first(once, again)}"
         yield Finding("state" if same else "unstable", case, told)
         return
     for schedule, told in (("backward", "last core first"), ("at once", "all at once")):
@@ -138,7 +139,7 @@ def _unsteady(client: Client, case: Case, about: About, runs: list[Run]) -> Iter
             if _moody(client, case, about, once):
                 break
             client.trusted.add((case.name, "race"))
-            told = f"first core first, or {told}: {_first(once, one)}"
+            told = f"first core first, or {told}: {first(once, one)}"
             yield Finding("race", case, told)
             return
     for place in PLACES:
@@ -149,17 +150,17 @@ def _unsteady(client: Client, case: Case, about: About, runs: list[Run]) -> Iter
             break
         client.trusted.add((case.name, "reads"))
         if place == "out" and _adds(client, case, about):
-            yield Finding("accumulates", case, _first(once, one))
+            yield Finding("accumulates", case, first(once, one))
         elif place == "out" and _unwritten(once, one):
-            yield Finding("unwritten", case, _first(once, one))
+            yield Finding("unwritten", case, first(once, one))
         else:
             kind = {"out": "output", "scratch": "scratch", "guard": "outside"}[place]
-            yield Finding(f"reads-{kind}", case, _first(once, one))
+            yield Finding(f"reads-{kind}", case, first(once, one))
         return
     if runs[0].raw != once.raw and not _moody(client, case, about, once):
-        yield Finding("state", case, f"after calls with other data: {_first(once, runs[0])}")
+        yield Finding("state", case, f"after calls with other data: {first(once, runs[0])}")
         return
-    yield Finding("unstable", case, _first(runs[0], next(r for r in runs if r.raw != runs[0].raw)))
+    yield Finding("unstable", case, first(runs[0], next(r for r in runs if r.raw != runs[0].raw)))
 
 
 def _moody(client: Client, case: Case, about: About, once: Run) -> bool:
@@ -204,7 +205,7 @@ def _overlap(client: Client, case: Case, about: About) -> Iterator[Finding]:
             if both.any():
                 place = tuple(int(i) for i in np.argwhere(both)[0])
                 told = f"cores {owner[place]} and {core} of {case.cores} both write "
-                yield Finding("race", case, told + _element(case, name, place))
+                yield Finding("race", case, told + element(case, name, place))
                 return
             owner[touched] = core
 
@@ -272,38 +273,3 @@ def once(client: Client, case: Case, about: About, fresh: bool = False) -> Run:
     Crash, Hang
     """
     return run(client, case, about, [start(case, about)], fresh)[0]
-
-
-def tell(case: Case, verdict: Verdict) -> str:
-    """Return element and values of a verdict."""
-    a, b = (np.float32(v) if isinstance(v, float) else np.int32(v) for v in _pair(verdict))
-    return (
-        f"{_element(case, verdict.tensor, verdict.place)} is {b} ({to_hex(b)}), expected {a} "
-        f"({to_hex(a)}); {verdict.count} of {verdict.total} elements"
-    )
-
-
-def _pair(verdict: Verdict) -> tuple[float, float]:
-    return verdict.expected, verdict.got
-
-
-def _element(case: Case, name: str, place: tuple[int, ...]) -> str:
-    axes = case.kernel.axes(name)
-    return f"{name}[{' '.join(f'{a}={i}' for a, i in zip(axes, place, strict=True))}]"
-
-
-def _first(a: Run, b: Run) -> str:
-    """Return the first element that differs between two runs."""
-    for name, one in a.outputs.items():
-        differ = np.ascontiguousarray(one).view(np.uint32) != np.ascontiguousarray(
-            b.outputs[name]
-        ).view(np.uint32)
-        if differ.any():
-            place = tuple(int(i) for i in np.argwhere(differ)[0])
-            values = f"{to_hex(one[place])} and {to_hex(b.outputs[name][place])}"
-            return f"{name}[{', '.join(map(str, place))}] is {values}"
-    return "the outputs differ"
-
-
-def _list(cores: list[int]) -> str:
-    return ", ".join(map(str, cores)) or "none"
