@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tinycl.cli.diff_infer import Explanation, explained, lines
 from tinycl.cli.output import show, show_json
 from tinycl.errors import ExitCode, FileError
 
 if TYPE_CHECKING:
     from tinycl.export import Expected, Found
+    from tinycl.golden.schema import Golden
     from tinycl.parity.compare import Difference
 
 MOST_NAMES = 8
@@ -20,7 +22,8 @@ MOST_NAMES = 8
 
 def compare_files(options: argparse.Namespace) -> int:
     """Compare and print; 1 also if B lacks a tensor that it must have."""
-    expected = replace(_expected(options.a, options.golden), prefix=options.prefix)
+    golden, whole = _expected(options.a, options.golden)
+    expected = replace(whole, prefix=options.prefix)
     if options.tensors:
         expected = expected.only(options.tensors)
     found = _found(options, expected)
@@ -37,10 +40,17 @@ def compare_files(options: argparse.Namespace) -> int:
 
         differ = {name: found.values[name] for name in tensors if name in found.values}
         hints = misread(expected, differ, options.layout or "chw")
+    told: dict[str, Explanation] = {}
+    if tensors and golden is not None and not options.no_infer:
+        told = explained(golden, found.values)
     if options.json:
-        _print_json(tensors, compared, absent, hints)
+        _print_json(tensors, compared, absent, hints, told)
     else:
-        _print(tensors, compared, absent, hints)
+        _print(tensors, compared, absent, hints, told)
+        if tensors and golden is None and not options.no_infer:
+            show(
+                f"{options.a} has no plan; with the golden itself as A, the contract is looked for"
+            )
     return ExitCode.DIFFERENT if tensors else ExitCode.EQUAL
 
 
@@ -61,14 +71,15 @@ def differences(expected: Expected, found: Found) -> dict[str, Difference]:
     return told
 
 
-def _expected(a: str, folder: Path | None) -> Expected:
+def _expected(a: str, folder: Path | None) -> tuple[Golden | None, Expected]:
     from tinycl.export import Expected
     from tinycl.golden.find import find
 
     path = Path(a)
     if path.suffix == ".h5" or not path.is_file():
-        return Expected.of_golden(find(a, folder))
-    return Expected.of_export(path)
+        golden = find(a, folder)
+        return golden, Expected.of_golden(golden)
+    return None, Expected.of_export(path)
 
 
 def _found(options: argparse.Namespace, expected: Expected) -> Found:
@@ -93,7 +104,11 @@ def _matches(name: str, globs: list[str]) -> bool:
 
 
 def _print(
-    tensors: dict[str, Difference], compared: int, absent: list[str], hints: dict[str, str]
+    tensors: dict[str, Difference],
+    compared: int,
+    absent: list[str],
+    hints: dict[str, str],
+    told: dict[str, Explanation],
 ) -> None:
     from rich.console import Group, RenderableType
     from rich.text import Text
@@ -103,7 +118,8 @@ def _print(
     parts: list[RenderableType] = []
     if tensors:
         parts.append(differences_table((name, d, "") for name, d in tensors.items()))
-    parts += [Text(f"{name}: {told}", "bold yellow") for name, told in hints.items()]
+    parts += [Text(f"{name}: {hint}", "bold yellow") for name, hint in hints.items()]
+    parts += [Text(line, style) for line, style in lines(told)]
     if absent:
         more = f" and {len(absent) - MOST_NAMES} more" if len(absent) > MOST_NAMES else ""
         parts.append(
@@ -117,7 +133,11 @@ def _print(
 
 
 def _print_json(
-    tensors: dict[str, Difference], compared: int, absent: list[str], hints: dict[str, str]
+    tensors: dict[str, Difference],
+    compared: int,
+    absent: list[str],
+    hints: dict[str, str],
+    told: dict[str, Explanation],
 ) -> None:
     from tinycl.parity.report import difference_dict
 
@@ -126,6 +146,7 @@ def _print_json(
             "tensors": {name: difference_dict(d) for name, d in tensors.items()},
             "compared": compared,
             "not_compared": absent,
+            "inferred": {key: asdict(said) for key, said in told.items()},
             "hints": hints,
         }
     )

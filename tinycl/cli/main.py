@@ -21,7 +21,7 @@ COMMANDS = {
     "diff": "compare a golden with another one, an export or a dump",
     "export": "write tensors of a golden as a C header, .npz or .bin",
     "trace": "check a log of hashes against a golden",
-    "infer": "find the contract that gives every bit of a dump, or of a target",
+    "infer": "find the contract that gives every bit of a dump, a library or a target",
     "validate": "check kernels of a library or of C files with generated cases",
     "train": "train a net on a data set, with checkpoints and results",
     "cl": "continual learning: run an experiment, compare several",
