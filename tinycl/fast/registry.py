@@ -27,11 +27,11 @@ from tinycl.fast.machine import TILES, kind
 from tinycl.fast.native import KERNEL
 
 MODULES = (
-    "activations", "bias", "chance", "conv2d", "depthwise", "elementwise", "gates", "latents",
-    "linear", "losses", "magnitudes", "memory_rows", "optimisers", "places", "plain",
+    "activations", "bias", "chance", "conv2d", "depthwise", "elementwise", "gates", "head",
+    "latents", "linear", "losses", "magnitudes", "memory_rows", "optimisers", "places", "plain",
     "plain_survivors", "pointwise", "pooling", "run", "sparse_bias", "sparse_conv2d",
-    "sparse_depthwise", "sparse_linear", "sparse_pointwise", "subsets", "tiles", "tinyprop",
-    "top_k", "turns",
+    "sparse_depthwise", "sparse_linear", "sparse_pointwise", "subsets", "synapses", "tiles",
+    "tinyprop", "top_k", "turns",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from tinycl.ops.depthwise import depthwise_forward, depthwise_input_grad, depthw
 from tinycl.ops.elementwise import add, compare, div, exp, log, mac, mul, sqrt, sub
 from tinycl.ops.flatten import flatten_forward, flatten_input_grad
 from tinycl.ops.gates import gate_bits, gate_grad
+from tinycl.ops.head import class_counts, consolidate_head, load_head
 from tinycl.ops.latents import (
     dequantise_latents,
     largest,
@@ -66,6 +67,7 @@ from tinycl.ops.sparse_linear import linear_sparse_input_grad, linear_sparse_wei
 from tinycl.ops.sparse_pointwise import pointwise_sparse_input_grad, pointwise_sparse_weight_grad
 from tinycl.ops.spec import TABLE, Arg, Attr, Operation
 from tinycl.ops.subsets import gather, scatter
+from tinycl.ops.synapses import synaptic_importance, synaptic_path, synaptic_pull
 from tinycl.ops.tinyprop import running_max, tinyprop_count, tinyprop_decide
 from tinycl.ops.top_k import top_k
 from tinycl.ops.turns import take_turn, turn_places
@@ -83,10 +85,12 @@ __all__ = [
     "axis_squares",
     "balanced_places",
     "channel_magnitudes",
+    "class_counts",
     "clear",
     "compare",
     "concat_labels",
     "concat_rows",
+    "consolidate_head",
     "conv2d_bias_grad",
     "conv2d_forward",
     "conv2d_input_grad",
@@ -119,6 +123,7 @@ __all__ = [
     "linear_sparse_input_grad",
     "linear_sparse_weight_grad",
     "linear_weight_grad",
+    "load_head",
     "log",
     "mac",
     "magnitude_sum",
@@ -158,6 +163,9 @@ __all__ = [
     "sparse_bias_grad",
     "sqrt",
     "sub",
+    "synaptic_importance",
+    "synaptic_path",
+    "synaptic_pull",
     "take_turn",
     "tinyprop_count",
     "tinyprop_decide",

@@ -12,6 +12,7 @@ from tinycl.golden.catalogue import (
     conv2d,
     depthwise,
     flatten,
+    head,
     linear,
     losses,
     measures,
@@ -47,6 +48,7 @@ FAMILIES = (
     sparse,
     replay,
     places,
+    head,
     steps,
     sparse_steps,
 )
