@@ -76,4 +76,25 @@ void tinycl_balanced_places(int32_t *kept, const int32_t *labels, int32_t *place
                             int32_t *counts, const struct tinycl_draw *from,
                             const struct tinycl_balance *b, int core, int cores);
 
+/* labels (n), counts and past (classes), saved and w (classes, features): the rows of a head, of
+ * classes with counts > 0. saved and past change in place. */
+void tinycl_class_counts(const int32_t *labels, int32_t *counts, int32_t n, int32_t classes,
+                         int core, int cores);
+void tinycl_load_head(const float *saved, const int32_t *counts, float *w, int32_t classes,
+                      int32_t features, int core, int cores);
+void tinycl_consolidate_head(float *saved, int32_t *past, const float *w, const int32_t *counts,
+                             int32_t classes, int32_t features, int core, int cores);
+
+/* Synaptic intelligence, element by element; the first tensor changes in place. */
+void tinycl_synaptic_path(float *path, const float *gradient, const float *before,
+                          const float *after, int32_t count, int core, int cores);
+struct tinycl_importance {
+    float factor, eps, clip;
+};
+void tinycl_synaptic_importance(float *importance, const float *path, const float *anchor,
+                                const float *weight, const struct tinycl_importance *r,
+                                int32_t count, int core, int cores);
+void tinycl_synaptic_pull(float *gradient, const float *importance, const float *weight,
+                          const float *anchor, float strength, int32_t count, int core, int cores);
+
 #endif

@@ -105,9 +105,9 @@ static bool run_operation(const struct plan *p, const struct step *s, uint32_t n
 static void next_slice(const struct plan *p, int32_t id)
 {
     struct stream *s = &p->streams[id];
-    uint32_t words = tensor_words(&p->tensors[id]);
-    memcpy(p->tensors[id].data, s->next, words * sizeof(int32_t));
-    s->next += words;
+    const struct tensor *t = &p->tensors[id];
+    memcpy(t->data, s->next, tensor_bytes(t));
+    s->next += tensor_words(t);
     s->left--;
 }
 

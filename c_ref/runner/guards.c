@@ -1,5 +1,6 @@
 /* Guard words: the first 16 of the arena; behind each tensor those up to the next multiple of 16 and 16
- * more; behind the last one all up to the end of the arena. */
+ * more; behind the last one all up to the end of the arena. Of a tensor of bytes also what is left of
+ * its last word. */
 #include "guards.h"
 
 #include "crc32.h"
@@ -7,6 +8,18 @@
 static bool refused(struct message *m, uint32_t place, uint32_t value)
 {
     return refuse(m, MESSAGE_KERNEL, "word %u holds %x", place, value);
+}
+
+/* What is left of the last word. */
+static bool rest_holds(const struct tensor *t, struct message *m)
+{
+    const unsigned char *data = t->data;
+    const uint32_t bytes = tensor_bytes(t);
+
+    for (uint32_t i = bytes; i % sizeof(uint32_t) != 0; i++)
+        if (data[i] != (PLAN_UNWRITTEN & 0xff))
+            return refuse(m, MESSAGE_KERNEL, "byte %u holds %u", i - bytes, (uint32_t)data[i]);
+    return true;
 }
 
 static bool words_hold(const struct plan *p, struct message *m, int32_t *id)
@@ -32,6 +45,8 @@ static bool words_hold(const struct plan *p, struct message *m, int32_t *id)
         if ((int32_t)t == last || until > p->arena_words)
             until = p->arena_words;
         *id = (int32_t)t;
+        if (!rest_holds(&p->tensors[t], m))
+            return false;
         for (uint32_t i = end; i < until; i++)
             if (p->arena[i] != PLAN_UNWRITTEN)
                 return refused(m, i - end, p->arena[i]);

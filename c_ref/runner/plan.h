@@ -44,7 +44,8 @@ struct step {
     const int32_t *in, *out, *attrs; /* tensor ids (-1: left out), tensor ids, attributes */
 };
 
-/* Number of elements. */
+/* The room of a tensor; bytes are filled up to whole words, which hold something else. */
+uint32_t tensor_bytes(const struct tensor *t);
 uint32_t tensor_words(const struct tensor *t);
 
 /* Checks the body of a request (at the beginning of the memory region), places the tensors behind

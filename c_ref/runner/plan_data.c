@@ -4,18 +4,30 @@
 
 enum { TENSOR_WORDS = 7 };
 
-/* A tensor of bytes is filled up to whole words. */
+static bool is_bytes(int32_t dtype)
+{
+    return dtype == DTYPE_U8 || dtype == DTYPE_I8;
+}
+
 static uint64_t words_of(int32_t dtype, uint64_t elements)
 {
-    return dtype == DTYPE_U8 || dtype == DTYPE_I8 ? (elements + 3) / 4 : elements;
+    return is_bytes(dtype) ? (elements + 3) / 4 : elements;
+}
+
+static uint32_t elements_of(const struct tensor *t)
+{
+    return (uint32_t)t->shape[0] * (uint32_t)t->shape[1] * (uint32_t)t->shape[2] *
+           (uint32_t)t->shape[3];
+}
+
+uint32_t tensor_bytes(const struct tensor *t)
+{
+    return elements_of(t) * (is_bytes(t->dtype) ? 1u : (uint32_t)sizeof(int32_t));
 }
 
 uint32_t tensor_words(const struct tensor *t)
 {
-    const uint32_t elements = (uint32_t)t->shape[0] * (uint32_t)t->shape[1] *
-                              (uint32_t)t->shape[2] * (uint32_t)t->shape[3];
-
-    return (uint32_t)words_of(t->dtype, elements);
+    return (uint32_t)words_of(t->dtype, elements_of(t));
 }
 
 bool read_tensors(struct plan *p, struct reader *r)
@@ -56,7 +68,7 @@ bool read_initial(struct plan *p, struct reader *r, uint32_t count)
         struct tensor *t = &p->tensors[*id];
         if (!(words = take(r, tensor_words(t), "initial values")))
             return false;
-        memcpy(t->data, words, (size_t)tensor_words(t) * sizeof(int32_t));
+        memcpy(t->data, words, tensor_bytes(t));
     }
     return true;
 }

@@ -4,8 +4,9 @@
  *     @tc 17 0 3 linear_forward y 40 1a2b3c4d 5e6f7081
  *
  * are: the number of the line on its core, the core, the step, the operation, the tensor, its
- * words, the CRC-32 of the words, and that of the line up to here, without the space. Every NaN
- * of a float counts as 7fc00000. A pointer to int or long is to int32_t; any other is to binary32.
+ * elements, the CRC-32 of these, and that of the line up to here, without the space. Every NaN of
+ * a float counts as 7fc00000. A pointer to int or long is to int32_t, one to unsigned or signed char
+ * to bytes; any other is to binary32.
  *
  * Nothing is allocated, nothing is called but TINYCL_TRACE_PUT. Before the first #include, define
  *   TINYCL_TRACE_PUT(text)  how a text is printed; needs <stdio.h> otherwise. One call a line of up
@@ -90,12 +91,19 @@ static inline uint32_t tinycl_trace_byte(uint32_t crc, uint32_t byte)
 #endif
 }
 
-/* The CRC-32 of words, read byte by byte: they may be of any type, and lie anywhere */
-static inline uint32_t tinycl_trace_crc32(const void *data, uint32_t words, int floats)
+enum { TINYCL_TRACE_WHOLE, TINYCL_TRACE_BINARY32, TINYCL_TRACE_BYTES };
+
+/* The CRC-32 of elements, read byte by byte: they may be of any type, and lie anywhere */
+static inline uint32_t tinycl_trace_crc32(const void *data, uint32_t words, int kind)
 {
     const unsigned char *from = (const unsigned char *)data;
     uint32_t crc = ~UINT32_C(0);
 
+    if (kind == TINYCL_TRACE_BYTES) {
+        for (uint32_t i = 0; i < words; i++)
+            crc = tinycl_trace_byte(crc, from[i]);
+        return ~crc;
+    }
     for (uint32_t i = 0; i < words; i++, from += 4) {
         uint32_t word;
         unsigned char *to = (unsigned char *)&word;
@@ -104,7 +112,7 @@ static inline uint32_t tinycl_trace_crc32(const void *data, uint32_t words, int 
         to[1] = from[1];
         to[2] = from[2];
         to[3] = from[3];
-        if (floats && (word & UINT32_C(0x7fffffff)) > UINT32_C(0x7f800000))
+        if (kind == TINYCL_TRACE_BINARY32 && (word & UINT32_C(0x7fffffff)) > UINT32_C(0x7f800000))
             word = UINT32_C(0x7fc00000);
         for (int shift = 0; shift < 32; shift += 8)
             crc = tinycl_trace_byte(crc, (word >> shift) & 0xffu);
@@ -154,10 +162,10 @@ static inline void tinycl_trace_hex(struct tinycl_trace_text *text, uint32_t num
 }
 
 static inline void tinycl_trace_print(uint32_t step, const char *operation, const char *tensor,
-                                      const void *data, uint32_t words, int floats)
+                                      const void *data, uint32_t words, int kind)
 {
     const uint32_t core = tinycl_trace_core();
-    const uint32_t crc = tinycl_trace_crc32(data, words, floats);
+    const uint32_t crc = tinycl_trace_crc32(data, words, kind);
     struct tinycl_trace_text text;
 
     text.count = 0;
@@ -177,30 +185,44 @@ static inline void tinycl_trace_print(uint32_t step, const char *operation, cons
     tinycl_trace_flush(&text);
 }
 
-/* Whether a pointer is to binary32 */
+/* What a pointer is to */
 #ifdef __cplusplus
-static inline int tinycl_trace_floats(const int *)
+static inline int tinycl_trace_kind(const int *)
 {
-    return 0;
+    return TINYCL_TRACE_WHOLE;
 }
-static inline int tinycl_trace_floats(const long *)
+static inline int tinycl_trace_kind(const long *)
 {
-    return 0;
+    return TINYCL_TRACE_WHOLE;
 }
-static inline int tinycl_trace_floats(const void *)
+static inline int tinycl_trace_kind(const unsigned char *)
 {
-    return 1;
+    return TINYCL_TRACE_BYTES;
 }
-#define TINYCL_TRACE_FLOATS(data) tinycl_trace_floats(data)
+static inline int tinycl_trace_kind(const signed char *)
+{
+    return TINYCL_TRACE_BYTES;
+}
+static inline int tinycl_trace_kind(const void *)
+{
+    return TINYCL_TRACE_BINARY32;
+}
+#define TINYCL_TRACE_KIND(data) tinycl_trace_kind(data)
 #else
 #define TINYCL_TRACE_FLOATS(data)                                                                  \
     __extension__(_Generic((data), int *: 0, const int *: 0, long *: 0, const long *: 0,           \
                            default: 1))
+#define TINYCL_TRACE_KIND(data)                                                                    \
+    _Generic((data), int *: TINYCL_TRACE_WHOLE, const int *: TINYCL_TRACE_WHOLE,                   \
+             long *: TINYCL_TRACE_WHOLE, const long *: TINYCL_TRACE_WHOLE,                         \
+             unsigned char *: TINYCL_TRACE_BYTES, const unsigned char *: TINYCL_TRACE_BYTES,       \
+             signed char *: TINYCL_TRACE_BYTES, const signed char *: TINYCL_TRACE_BYTES,           \
+             default: TINYCL_TRACE_BINARY32)
 #endif
 
 #define TINYCL_TRACE(step, operation, tensor, data, words)                                         \
     tinycl_trace_print((uint32_t)(step), operation, tensor, data, (uint32_t)(words),               \
-                       TINYCL_TRACE_FLOATS(data))
+                       TINYCL_TRACE_KIND(data))
 
 #endif
 #endif

@@ -1,4 +1,4 @@
-"""Goldens of any tensors: ranks 0 to 4, both dtypes, every bit pattern, odd names."""
+"""Goldens of any tensors: ranks 0 to 4, all dtypes, every bit pattern, odd names."""
 
 import math
 
@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tinycl import contract
+from tinycl.bits import DTYPES
 from tinycl.golden.schema import Golden, seal
 from tinycl.plan import Body, Op, Plan, Run, Tensor, check_inputs
 from tinycl.target.registry import run
@@ -18,10 +19,13 @@ names = st.text(ODD, min_size=1, max_size=6).filter(lambda n: n not in (".", "..
 
 @st.composite
 def values(draw, shape, dtype):
-    """A tensor of either dtype."""
+    """A tensor of any dtype."""
     if dtype == "f32":
         return draw(arrays(shape, hard=True))
     size = math.prod(shape)
+    if dtype != "i32":
+        taken = draw(st.binary(min_size=size, max_size=size))
+        return np.frombuffer(taken, DTYPES[dtype]).reshape(shape)
     number = st.one_of(st.integers(-9, 9), st.sampled_from((-(1 << 31), (1 << 31) - 1)))
     number = st.one_of(number, st.integers(-(1 << 31), (1 << 31) - 1))
     return np.array(draw(st.lists(number, min_size=size, max_size=size)), np.int32).reshape(shape)
@@ -36,7 +40,7 @@ def goldens(draw):
     tensors = {x: Tensor(x, shape, "f32", "input"), y: Tensor(y, shape)}
     inputs = {x: draw(values(shape, "f32"))}
     for name in others:
-        tensors[name] = Tensor(name, draw(shapes), draw(st.sampled_from(("f32", "i32"))), "input")
+        tensors[name] = Tensor(name, draw(shapes), draw(st.sampled_from(sorted(DTYPES))), "input")
         slices = (2,) if name == others[0] else ()
         inputs[name] = draw(values((*slices, *tensors[name].shape), tensors[name].dtype))
     body = Body(draw(names), (Op("relu_forward", (x,), (y,)),), tuple(others[:1]), (y,))

@@ -62,11 +62,12 @@ def test_a_program_reads_what_was_written(golden, tmp_path_factory) -> None:
         name = unique_c_names([i.name for i in items], "a")[item.name]
         up, rank = name.upper(), item.value.ndim
         lengths = "".join(f" && {up}_DIM{k} == {n}" for k, n in enumerate(item.value.shape))
-        floats = int(item.value.dtype == np.float32)
+        size = item.value.itemsize
+        kind = 2 if size == 1 else int(item.value.dtype == np.float32)
         lines.append(
             f"ok &= {up}_RANK == {rank} && {up}_WORDS == {item.value.size}{lengths}\n"
-            f"  && sizeof {name} == 4 * {up}_WORDS\n"
-            f"  && tinycl_trace_crc32({name}, {up}_WORDS, {floats}) == {up}_CRC32;"
+            f"  && sizeof {name} == {size} * {up}_WORDS\n"
+            f"  && tinycl_trace_crc32({name}, {up}_WORDS, {kind}) == {up}_CRC32;"
         )
     source, program = folder / "a.c", folder / "a"
     body = "\n".join(lines)

@@ -144,6 +144,12 @@ def test_whole_numbers_of_a_header(tmp_path: Path) -> None:
     path.write_text("static const int32_t output_n[3] = {\n  INT32_MIN, -1,\n  12345678,\n};\n")
     value = np.array([-(1 << 31), -1, 12345678], np.int32)
     assert equal(read_tensors(path, Expected("a", {"output/n": value})).values["output/n"], value)
+    for kind, value in (("uint8", [0, 255, 7]), ("int8", [-128, 127, -1])):
+        path.write_text(f"const {kind}_t output_n[3] = {{{', '.join(map(str, value))}}};")
+        value = np.array(value, kind)
+        found = read_tensors(path, Expected("a", {"output/n": value})).values["output/n"]
+        assert equal(found, value)
+    value = np.array([0, 0, 0], np.int32)
     path.write_text("const int32_t output_n[3] = { 1, 2, 4294967295 };")
     with pytest.raises(FileError, match="'4294967295' among the words"):
         read_tensors(path, Expected("a", {"output/n": value}))
@@ -183,3 +189,27 @@ def test_short_names() -> None:
     assert known["t"] == "record/m/t"
     assert known["input_w"] == "input/w"
     assert "u" not in known
+
+
+def test_words_of_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    for kind, told, meant in (
+        ("uint8", "0x7f 000000ff", [127, 255]),
+        ("int8", "0x7f 0xff ffffff80", [127, -1, -128]),
+    ):
+        path.write_text(f"y: {told}\n")
+        expected = Expected("a", {"output/y": np.zeros(len(meant), kind)})
+        assert read_tensors(path, expected).values["output/y"].tolist() == meant
+    for kind, wrong in (("uint8", "ffffff80"), ("uint8", "00000100"), ("int8", "ffffff7f")):
+        path.write_text(f"y: {wrong}\n")
+        with pytest.raises(FileError, match=f"output/y: {wrong} is no {kind}; write a byte as"):
+            read_tensors(path, Expected("a", {"output/y": np.zeros(1, kind)}))
+
+
+def test_raw_bytes_of_one_tensor(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(bytes([1, 255, 3]))
+    expected = Expected("a", {"output/y": np.zeros(3, np.uint8)})
+    assert read_tensors(path, expected, tensor="y").values["output/y"].tolist() == [1, 255, 3]
+    with pytest.raises(FileError, match="3 bytes; output/y has 5"):
+        read_tensors(path, Expected("a", {"output/y": np.zeros(5, np.uint8)}), tensor="y")

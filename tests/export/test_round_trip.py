@@ -35,7 +35,8 @@ def test_one_other_bit_is_seen(golden, layout, flip, tmp_path_factory) -> None:
     name = sorted(everything)[flip % len(everything)]
     value = everything[name].copy()
     place = flip % value.size
-    value.view("u4").reshape(-1)[place] ^= np.uint32(1 << (flip >> 8) % 32)
+    bits = value.view(f"u{value.itemsize}").reshape(-1)
+    bits[place] ^= bits.dtype.type(1 << (flip >> 8) % (8 * value.itemsize))
     if equal(value, everything[name]):  # another NaN
         return
     inputs, tensors = dict(golden.inputs), dict(golden.tensors)

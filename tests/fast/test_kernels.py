@@ -37,12 +37,14 @@ HOMES = {
     "concat_labels",
     "latents": "quantise_latents dequantise_latents latent_scale largest",
     "places": "random_places reservoir_places balanced_places",
+    "head": "class_counts load_head consolidate_head",
+    "synapses": "synaptic_path synaptic_importance synaptic_pull",
     "turns": "turn_places take_turn",
     "tinyprop": "running_max tinyprop_decide tinyprop_count",
 }
 SINGLE = {name: home for home, names in HOMES.items() for name in names.split()}
 SUMS = sorted(set(TABLE) - set(SINGLE) - SPARSE - {"top_k"})  # these: test_sparse.py
-VECTORS, LENGTH = ("elementwise", "activations", "optimisers"), 17 * 61
+VECTORS, LENGTH = ("elementwise", "activations", "optimisers", "synapses"), 17 * 61
 # The fast bias gradients add plain values in one chain from +0.0.
 CHAIN = {"reduction": Reduction(), "start": "zero", "batch": "chain", "subnormals": "keep"}
 
@@ -114,6 +116,9 @@ def test_long(name, mac, flush):
     if name in ("sgd", "adam"):
         attrs = {"lr": 0.1, "weight_decay": 1e-3}
         attrs |= {"momentum": 0.9} if name == "sgd" else {"beta1": 0.9, "beta2": 0.99, "eps": 1e-8}
+    if name in ("synaptic_importance", "synaptic_pull"):
+        attrs = {"factor": 1.0, "eps": 1e-7, "clip": 1e-3}
+        attrs = {"strength": 0.5} if name == "synaptic_pull" else attrs
     if name == "adam":
         tensors[4] = np.array([0.1, 0.01], np.float32)
     if name.startswith("flatten"):

@@ -112,6 +112,15 @@ MEMORY = {
         (i32(2, 2, 0, 2, 1), i32(1, 0, 1, 1), i32(5)),
         {"seed": 1, "stream": 2, "filled": 4, "classes": 3},
     ),
+    "class_counts": ((i32(4, 0, 4, 2),), {"classes": 5}),
+    "load_head": ((ramp(3, 5), i32(2, 0, 1)), {}),
+    "consolidate_head": ((ramp(3, 5), i32(4, 0, 7), -ramp(3, 5), i32(2, 3, 0)), {}),
+    "synaptic_path": ((ramp(3, 2), ramp(3, 2) * 2, ramp(3, 2) * 3, -ramp(3, 2)), {}),
+    "synaptic_importance": (
+        (ramp(3, 2), ramp(3, 2) * 2, ramp(3, 2) * 3, -ramp(3, 2)),
+        {"factor": 0.5, "eps": 0.1, "clip": 0.25},
+    ),
+    "synaptic_pull": ((ramp(3, 2), ramp(3, 2) * 2, ramp(3, 2), -ramp(3, 2)), {"strength": 0.5}),
     "turn_places": ((i32(5),), {"count": 3}),
     "take_turn": ((i32(4, 0, 2, 1, 3), i32(5)), {"count": 3}),
 }

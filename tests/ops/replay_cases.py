@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.ops.cases import TURN, case, labels, optional
+from tests.ops.cases import SHAPES, TURN, case, labels, number, optional
 from tests.ops.sparse_cases import ROWS
 from tinycl.testing.strategies import arrays
 
@@ -102,3 +102,30 @@ def new_places(draw, name):
         "filled": filled,
         "classes": classes,
     }
+
+
+# Numbers of samples: none, few, ones that binary32 does not hold, and wrong ones.
+AMOUNTS = st.sampled_from((0, 0, 1, 2, 3, 7, 2**24 + 1, 2**31 - 1, -1))
+
+
+@case("class_counts", "load_head", "consolidate_head")
+def heads(draw, name):
+    classes, features = draw(st.integers(1, 5)), draw(st.integers(1, 4))
+    if name == "class_counts":
+        return (labels(draw, draw(st.integers(1, 9)), classes),), {"classes": classes}
+    amounts = st.lists(AMOUNTS, min_size=classes, max_size=classes)
+    counts, past = (np.array(draw(amounts), np.int32) for _ in range(2))
+    saved, w = draw(arrays((classes, features))), draw(arrays((classes, features)))
+    return ((saved, counts) if name == "load_head" else (saved, past, w, counts)), {}
+
+
+@case("synaptic_path", "synaptic_importance", "synaptic_pull")
+def synapses(draw, name):
+    shape = draw(SHAPES)
+    tensors = tuple(draw(arrays(shape)) for _ in range(4))
+    usual = {
+        "synaptic_path": {},
+        "synaptic_importance": {"factor": (1.0, 0.5), "eps": (1e-7, 0.0), "clip": (1e-3, 1.0)},
+        "synaptic_pull": {"strength": (1.0, 0.0)},
+    }
+    return tensors, {k: number(draw, *values) for k, values in usual[name].items()}

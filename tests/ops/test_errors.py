@@ -131,6 +131,8 @@ FREE = {
     ("concat_labels", "a"): (0,),
     ("concat_labels", "b"): (0,),
     ("take_turn", "order"): (0,),
+    ("class_counts", "labels"): (0,),
+    ("load_head", "saved"): (1,),
     ("balanced_places", "kept"): (0,),
     ("balanced_places", "labels"): (0,),
     ("quantise_latents", "x"): (0, 1, 2, 3),
@@ -152,6 +154,7 @@ OTHER_RANKS = {
     ("dropout_forward", "x"): (True, True),
     ("quantise_latents", "x"): (False, True),
     ("latent_scale", "a_max"): (False, False),
+    ("class_counts", "labels"): (False, False),
     ("largest", "x"): (True, True),
 }
 

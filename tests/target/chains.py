@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from tinycl import bits
 from tinycl.bits import equal
 from tinycl.contract import DEFAULT
 from tinycl.ops import TABLE
@@ -18,7 +19,7 @@ from tinycl.testing.strategies import arrays, conv2d_layers, depthwise_layers, h
 from runs import Work  # isort: skip
 
 ORDERS = ("ascending", "heap")
-DTYPES = {np.float32: "f32", np.int32: "i32"}
+DTYPES = {kind: name for name, kind in bits.DTYPES.items()}
 
 
 class Chain:

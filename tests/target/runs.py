@@ -8,16 +8,18 @@ from tinycl.bits import equal
 from tinycl.contract import DEFAULT
 from tinycl.plan import Plan
 from tinycl.target.c_target import CTarget
+from tinycl.target.numba_target import NumbaTarget
 from tinycl.target.numpy_target import NumpyTarget
 
 Work = tuple[Plan, dict[str, Any]]
 
 
-def same(target: CTarget, work: Work, **options: object) -> None:
+def same(target: CTarget | NumbaTarget, work: Work, **options: object) -> None:
     """Compare every tensor of a run with the specification's, under what the target speaks."""
     plan, inputs = work
-    checked, contract = bool(options.get("checked", True)), target.spoken(DEFAULT)
-    options = {"timeout": 60, "contract": contract, **options}
+    checked = bool(options.get("checked", True))
+    contract = target.spoken(options.get("contract", DEFAULT))  # type: ignore[arg-type]
+    options = {"timeout": 60, **options, "contract": contract}
     got = target.run(plan, inputs, **options).tensors()  # type: ignore[arg-type]
     wanted = NumpyTarget().run(plan, inputs, contract=contract, checked=checked).tensors()
     assert list(got) == list(wanted)

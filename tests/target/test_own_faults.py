@@ -157,3 +157,32 @@ def test_too_small_a_stack_is_told(tmp_path: Path, words: int, cores: int, told:
     assert report.exit_code == ExitCode.USAGE
     (said,) = report.failed.values()
     assert told in said
+
+
+GATHER = """
+void tinycl_gather_bytes(const uint8_t *x, const int32_t *index, uint8_t *y,
+                         const struct tinycl_rows_shape *s, int core, int cores)
+{
+    for (int32_t i = core; i < s->k * s->columns; i += cores)
+        y[i] = x[index[i / s->columns] * s->columns + i % s->columns];
+    TAIL
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tail", "said"),
+    [
+        ("", ""),
+        ("if (core == 0) y[s->k * s->columns] = 5;", "behind y, byte 0 holds 5"),
+        ("if (core == 0) y[s->k * s->columns + 1] = 5;", "behind y, word 0 holds 57575705"),
+        ("if (core == 0) ((uint8_t *)x)[s->rows * s->columns] = 5;", "behind x, byte 0 holds 5"),
+    ],
+)
+def test_a_write_behind_the_last_byte_is_found(own: Own, tail: str, said: str) -> None:
+    """Of y and x, 5 rows of 7 bytes each, one byte of the last word is no element."""
+    case = "gather_bytes/rows_hard"
+    assert load(case).tensors["output/y"].size % 4 == load(case).inputs["x"].size % 4 == 3
+    report = suite(own(GATHER.replace("TAIL", tail)), case, cores=(1, 3))
+    assert report.exit_code == (ExitCode.USAGE if said else ExitCode.EQUAL)
+    assert not said or said in next(iter(report.failed.values()))

@@ -46,6 +46,8 @@ int main(void)
     const int32_t whole[2] = {-1, 7};
     const uint32_t bits[2] = {0xffffffffu, 7u};
     const void *raw = bits;
+    uint8_t packed[3] = {255, 0, 9};
+    const int8_t small[3] = {-1, 0, 9};
     TINYCL_TRACE(0, "relu", "x", x, 2);
     TINYCL_TRACE(1, "top_k", "index", whole, 2);
     TINYCL_TRACE(1, "top_k", "odd name: 3", &whole[0], 2);
@@ -53,6 +55,8 @@ int main(void)
     TINYCL_TRACE(1, "relu", "bits", bits, 2);
     TINYCL_TRACE(1, "relu", "raw", raw, sizeof bits / 4);
     core = 0;
+    TINYCL_TRACE(1, "put_bytes", "x", packed, 3);
+    TINYCL_TRACE(1, "put_bytes", "signed", small, sizeof small);
     other(x);
     return 0;
 }
@@ -85,14 +89,16 @@ def test_what_it_prints(tmp_path: Path, compiler: str, option: str) -> None:
     run([compiler, *(str(tmp_path / f) for f in ("a.o", "b.o")), "-o", str(tmp_path / "a")])
     log = run([str(tmp_path / "a")])
     whole, floats = np.array([-1, 7], np.int32), np.array([1.0, -0.0], np.float32)
-    nan = whole.view(np.float32)
+    nan, packed = whole.view(np.float32), np.array([255, 0, 9], np.uint8)
     told = [
         (0, 0, 0, "relu", "x", 2, crc32(floats)),
         (1, 0, 1, "top_k", "index", 2, crc32(whole)),
         (2, 0, 1, "top_k", "odd name: 3", 2, crc32(whole)),
         (0, 3, 1, "relu", "bits", 2, crc32(nan)),
         (1, 3, 1, "relu", "raw", 2, crc32(nan)),
-        (3, 0, 2, "relu", "y", 2, crc32(floats)),
+        (3, 0, 1, "put_bytes", "x", 3, crc32(packed)),
+        (4, 0, 1, "put_bytes", "signed", 3, crc32(packed.view(np.int8))),
+        (5, 0, 2, "relu", "y", 2, crc32(floats)),
     ]
     assert crc32(nan) != crc32(whole)
     assert list(lines_in(log)) == told

@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from tinycl.bits import Array, words
+from tinycl.bits import DTYPES, Array, little
 from tinycl.errors import FileError
 from tinycl.export.select import Item
 from tinycl.golden.layout import LAYOUTS
 
-KINDS = {"float32": np.dtype("<f4"), "int32": np.dtype("<i4")}
+KINDS = {np.dtype(kind).name: np.dtype(kind).newbyteorder("<") for kind in DTYPES.values()}
 MOST_AXES = 8
 
 
 def bin_bytes(items: Sequence[Item]) -> bytes:
-    """Return the data: each tensor's words, least significant byte first, without gaps."""
-    return b"".join(words(item.value).astype("<u4").tobytes() for item in items)
+    """Return the data: each tensor's elements, least significant byte first, without gaps."""
+    return b"".join(little(item.value) for item in items)
 
 
 def index_json(items: Sequence[Item], file: str) -> str:
@@ -113,7 +113,7 @@ def _entry(where: str, entry: Any, data: bytes) -> tuple[str, Array, str]:
             f"{where}: layout {entry.get('layout')!r} is not one of {', '.join(LAYOUTS)}"
         )
     offset, size = entry.get("offset"), entry.get("bytes")
-    if not _count(offset) or not _count(size) or size != 4 * math.prod(shape):
+    if not _count(offset) or not _count(size) or size != kind.itemsize * math.prod(shape):
         raise FileError(f"{where}: offset {offset!r}, {size!r} bytes do not fit shape {shape}")
     part = data[offset : offset + size]
     if len(part) != size:

@@ -16,10 +16,11 @@ LEAST = -(1 << 31)
 HEAD = """\
 /* {title}
  *
- * float32 as uint32_t bit patterns, values in comments; int32 as int32_t. Layout {layout}.
+ * float32 as uint32_t bit patterns, values in comments; others as they are. Layout {layout}.
  * NAME_WORDS elements, NAME_RANK axes of lengths NAME_DIM0, ..., outermost first; NAME_CRC32 is
  * the CRC-32 of the words, least significant byte first. What has no elements has no array. Made
  * by `tinycl export`. */
+ * the CRC-32 of the elements, least significant byte first. Made by `tinycl export`. */
 """
 
 
@@ -61,6 +62,9 @@ def _tensor(item: Item, name: str) -> Iterator[str]:
         return
     whole = item.value.dtype == np.int32
     yield f"static const {'int32_t' if whole else 'uint32_t'} {name}[{item.value.size}] = {{\n"
+    whole = item.value.dtype != np.float32
+    kind = f"{item.value.dtype}_t" if whole else "uint32_t"
+    yield f"static const {kind} {name}[{item.value.size}] = {{\n"
     yield from _integers(item) if whole else _floats(item)
     yield "};\n"
 

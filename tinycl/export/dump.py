@@ -16,7 +16,7 @@ _ASSIGNED = re.compile(r"[:=]")
 _SIZES = re.compile(r"\s*(?:[\[(][^\[\]()]*[\])]\s*)+$")
 _BEGINS_ANOTHER = re.compile(r"[:={]\s*$")
 _SHORT = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
-_INT32 = re.compile(r"\bint32_t\b")
+_WHOLE = re.compile(r"\b(?:int32|u?int8)_t\b")
 _IN_NAMES = re.compile(r"[\w/.\-]")
 _ELEMENT = re.compile(r"\[\s*([0-9]{1,9})\s*\]\s*[:=]")
 ORDER = ("output", "record", "input", "trace")
@@ -201,7 +201,7 @@ class _Reader:
         """Yield each known name before ``:`` or ``=``: its tensor, and the rest of the line.
 
         Lengths may stand between the two: ``y[16] =``, ``y (2x8):``. The rest is of whole numbers
-        where ``int32_t`` stands before the name.
+        where ``int32_t``, ``int8_t`` or ``uint8_t`` stands before the name.
         """
         for match in _ASSIGNED.finditer(line):
             before = line[: match.start()]
@@ -209,7 +209,7 @@ class _Reader:
                 for start in range(max(0, len(text) - self.longest), len(text)):
                     inside = start and _IN_NAMES.match(text[start - 1])
                     if not inside and text[start:] in self.names:
-                        whole = bool(_INT32.search(text[:start]))
+                        whole = bool(_WHOLE.search(text[:start]))
                         yield self.names[text[start:]], line[match.end() :], whole
 
 

@@ -166,19 +166,30 @@ def _tensor(name: str, words: Array, expected: Expected, layout: str | None) -> 
     if expected.layout is not None:
         if layout not in (None, expected.layout):
             raise FileError(f"--layout {layout}: A is {expected.layout}; give the golden as A")
-        return words.view(like.dtype).reshape(like.shape)
+        return _elements(name, words, like).reshape(like.shape)
     leading, kind = expected.leading.get(name, 0), layout or "chw"
-    value = words.view(like.dtype).reshape(layout_shape(like.shape, kind, leading))
+    value = _elements(name, words, like).reshape(layout_shape(like.shape, kind, leading))
     return from_layout(value, kind, leading)
+
+
+def _elements(name: str, words: Array, like: Array) -> Array:
+    """Return the elements that words hold, one each; a byte may have its sign before it."""
+    if like.itemsize == 4:
+        return words.view(like.dtype)
+    signed = (words >= 0xFFFFFF80) & (like.dtype == np.int8)
+    wrong = words[(words > 0xFF) & ~signed]
+    if wrong.size:
+        raise FileError(f"{name}: {wrong[0]:08x} is no {like.dtype}; write a byte as 0x7f")
+    return words.astype(np.uint8).view(like.dtype)
 
 
 def _plain(path: Path, name: str, like: Array) -> Array:
     if path.suffix != ".bin":
         return np.array(read_plain(_text(path), str(path), name, like.size), np.uint32)
     data = path.read_bytes()
-    if len(data) != 4 * like.size:
-        raise FileError(f"{path}: {len(data)} bytes; {name} has {4 * like.size}")
-    return np.frombuffer(data, "<u4").astype(np.uint32)
+    if len(data) != like.nbytes:
+        raise FileError(f"{path}: {len(data)} bytes; {name} has {like.nbytes}")
+    return np.frombuffer(data, f"<u{like.itemsize}").astype(np.uint32)
 
 
 def _names(expected: Expected) -> dict[str, str]:

@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tinycl.bits import Array, crc32, words
+from tinycl.bits import Array, canonical, crc32
 from tinycl.errors import FileError
 from tinycl.golden.layout import axis_order, leading_axes, to_layout
 from tinycl.golden.schema import Golden
@@ -21,7 +21,7 @@ class Item:
     ----------
     name : str
         As in `Golden.everything`: ``output/y``, ``trace/0/main/00.conv2d_forward/y``.
-    value : ndarray of float32 or int32
+    value : ndarray of float32, int32, uint8 or int8
         Contiguous, in `layout`, every NaN 7fc00000.
     axes : tuple of str
         Names of its axes, in the order of `value`.
@@ -77,7 +77,7 @@ def select(golden: Golden, globs: Sequence[str] = (), layout: str = "chw") -> li
     found = []
     for name in names_matching(list(everything), globs):
         value, leading = everything[name], leading_axes(plan, name)
-        stored = to_layout(words(value).view(value.dtype), layout, leading)
+        stored = to_layout(canonical(value), layout, leading)
         order = axis_order(value.ndim, layout, leading)
         found.append(Item(name, stored, tuple(axes[name][i] for i in order), layout))
     return found

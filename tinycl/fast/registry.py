@@ -28,10 +28,10 @@ from tinycl.fast.native import KERNEL
 
 MODULES = (
     "activations", "bias", "chance", "conv2d", "depthwise", "dropout", "elementwise", "fold",
-    "gates", "latents", "linear", "losses", "magnitudes", "memory_rows", "moments", "normalise",
-    "optimisers", "places", "plain", "plain_survivors", "pointwise", "pooling", "run",
-    "sparse_bias", "sparse_conv2d", "sparse_depthwise", "sparse_linear", "sparse_pointwise",
-    "squeeze", "subsets", "tiles", "tinyprop", "top_k", "turns",
+    "gates", "head", "latents", "linear", "losses", "magnitudes", "memory_rows", "moments",
+    "normalise", "optimisers", "places", "plain", "plain_survivors", "pointwise", "pooling",
+    "run", "sparse_bias", "sparse_conv2d", "sparse_depthwise", "sparse_linear",
+    "sparse_pointwise", "squeeze", "subsets", "synapses", "tiles", "tinyprop", "top_k", "turns",
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from tinycl.ops.elementwise import add, compare, div, exp, log, mac, mul, sqrt, 
 from tinycl.ops.flatten import flatten_forward, flatten_input_grad
 from tinycl.ops.fold import fold_norm
 from tinycl.ops.gates import gate_bits, gate_grad
+from tinycl.ops.head import class_counts, consolidate_head, load_head
 from tinycl.ops.latents import (
     dequantise_latents,
     largest,
@@ -80,6 +81,7 @@ from tinycl.ops.squeeze import (
     channel_scale_input_grad,
 )
 from tinycl.ops.subsets import gather, scatter
+from tinycl.ops.synapses import synaptic_importance, synaptic_path, synaptic_pull
 from tinycl.ops.tinyprop import running_max, tinyprop_count, tinyprop_decide
 from tinycl.ops.top_k import top_k
 from tinycl.ops.turns import take_turn, turn_places
@@ -102,10 +104,12 @@ __all__ = [
     "channel_scale_forward",
     "channel_scale_gate_grad",
     "channel_scale_input_grad",
+    "class_counts",
     "clear",
     "compare",
     "concat_labels",
     "concat_rows",
+    "consolidate_head",
     "conv2d_bias_grad",
     "conv2d_forward",
     "conv2d_input_grad",
@@ -142,6 +146,7 @@ __all__ = [
     "linear_sparse_input_grad",
     "linear_sparse_weight_grad",
     "linear_weight_grad",
+    "load_head",
     "log",
     "mac",
     "magnitude_sum",
@@ -186,6 +191,9 @@ __all__ = [
     "sparse_bias_grad",
     "sqrt",
     "sub",
+    "synaptic_importance",
+    "synaptic_path",
+    "synaptic_pull",
     "take_turn",
     "tinyprop_count",
     "tinyprop_decide",

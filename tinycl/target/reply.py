@@ -131,7 +131,7 @@ class ReplyReader:
                 beside = f"behind {about}" if about else "before all tensors"
                 raise TargetError(
                     f"{self._target}: {self._during} wrote outside its tensors: {beside}, {said}; "
-                    "the first word is word 0"
+                    "the first is number 0"
                 )
             raise TargetError(f"{self._target}: the runner refused the request: {said}")
         outputs: dict[str, Array] = {}
