@@ -28,8 +28,11 @@ def repository(folder: Path, broken: bool = False) -> None:
         kernel = kernel.replace("fi = 0;", "fi = 1;")
     (folder / "kernels" / "linear.c").write_text(kernel)
     (folder / "tests" / "test_kernels.py").write_text(BLOCKS["python"])
-    lines = re.findall(r"`(\[pytest\])` and `(tinycl_kernels = [^`]*)`", PAGE)
-    (folder / "pytest.ini").write_text("\n".join(lines[0]) + "\n")
+    (lines,) = re.findall(r"in `pytest.ini` the lines (.*):$", PAGE, re.MULTILINE)
+    (folder / "pytest.ini").write_text("\n".join(re.findall(r"`([^`]*)`", lines)) + "\n")
+    module = folder / "third_party" / "tinycl" / "tests" / "test_kernels.py"  # the submodule's
+    module.parent.mkdir(parents=True)
+    module.write_text("def test_of_the_submodule():\n    pass\n")
 
 
 def command() -> list[str]:

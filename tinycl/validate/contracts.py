@@ -19,6 +19,8 @@ from tinycl.validate.shapes import cases
 
 NOT_INFERRED = "not inferred"
 EVIDENCE = 24  # cases, on one number of cores: a sum that the cores share depends on it
+MOST_LOST = 16  # crashes, then no more is tried
+HANG = 8  # crashes that one counts for: it costs the whole time limit
 Call = tuple[str, list[Array | None], dict[str, Any], list[Array | None]]
 
 
@@ -34,34 +36,44 @@ def name_contract(client: Client, case: Case, about: About, seed: int) -> tuple[
     seed : int
         Of more cases.
     """
+    seen = observed(client, [case, *evidence(case.name, case.cores, about, seed)], about)
+    return _infer(seen) if seen else (NOT_INFERRED, False)
+
+
+def observed(client: Client, tried: Sequence[Case], about: About) -> list[Call]:
+    """Return what `tinycl.infer.Observed` takes, of each case that the kernel does."""
     seen: list[Call] = []
-    for one in [case, *evidence(case, about, seed)]:
+    lost = 0
+    for one in tried:
+        if lost >= MOST_LOST:
+            break
         try:
             got = once(client, one, about)
-        except (Crash, Hang):
+        except (Crash, Hang) as error:
+            lost += HANG if isinstance(error, Hang) else 1
             continue
         if got.refused or got.reply["stuck"]:
             continue
         wanted = [got.outputs.get(arg.name) for arg in one.row.outputs]
         seen.append((one.row.name, one.operands(one.data()), one.attributes(), wanted))
-    return _infer(seen) if seen else (NOT_INFERRED, False)
+    return seen
 
 
-def evidence(case: Case, about: About, seed: int) -> list[Case]:
-    """Draw other cases of the same kernel on as many cores."""
+def evidence(name: str, cores: int, about: About, seed: int, count: int = EVIDENCE) -> list[Case]:
+    """Draw cases of a kernel on some number of cores."""
     found: list[Case] = []
 
     @hypothesis.seed(seed)
     @settings(
-        max_examples=EVIDENCE,
+        max_examples=count,
         database=None,
         deadline=None,
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @hypothesis.given(cases(case.name, about))
+    @hypothesis.given(cases(name, about))
     def draw(other: Case) -> None:
-        found.append(other.but(cores=case.cores))
+        found.append(other.but(cores=cores))
 
     draw()
     return found
