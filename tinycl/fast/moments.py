@@ -9,7 +9,7 @@ from numba import njit
 
 from tinycl.fast.arithmetic import FMA, ZERO, add, div, mac, mul, read, sqrt, sub
 from tinycl.fast.call import address, axis, real, share, vector
-from tinycl.fast.elements import by_element, part
+from tinycl.fast.elements import by_element, part, under_contract
 from tinycl.fast.lanes import (
     FIXED,
     area_of,
@@ -20,6 +20,7 @@ from tinycl.fast.lanes import (
     row_of,
     steps_of,
 )
+from tinycl.fast.normalise_rows import moment_rows
 from tinycl.fast.row_sums import POSITIONS, ROWS, add_rows, add_squares_fma, add_squares_mul_add
 
 ONE = np.float32(1)
@@ -65,7 +66,10 @@ def _moments(p: Any, room: int, first: int, rows: int, kind: int, flush: int) ->
 def channel_moments(p: Any, core: int, cores: int) -> None:
     """Compute mean (c) and biased variance (c) of x over (n, h, w), in two passes."""
     begin, end = share(axis(p, 0, 1), core, cores)
-    by_group(_moments, p, begin, end, core)
+    if area_of(p, 0) == 1:
+        under_contract(moment_rows, p, begin, end - begin)
+    else:
+        by_group(_moments, p, begin, end, core)
 
 
 channel_moments_scratch = lanes_scratch

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from tinycl.fast.arithmetic import FMA, ZERO, add, div, mac, mul, sub
+from tinycl.fast.arithmetic import FMA, ZERO, add, div, mac, sub
 from tinycl.fast.call import address, axis, share, vector
 from tinycl.fast.elements import under_contract
 from tinycl.fast.lanes import (
@@ -25,6 +25,17 @@ from tinycl.fast.lanes import (
     row_of,
     steps_of,
 )
+from tinycl.fast.normalise_rows import (
+    NOTHING,
+    ONE,
+    fixed_rows,
+    forward_rows,
+    input_rows,
+    normal,
+    rows_scratch,
+    scaled,
+    weight_rows,
+)
 from tinycl.fast.row_sums import (
     POSITIONS,
     ROWS,
@@ -34,25 +45,18 @@ from tinycl.fast.row_sums import (
     add_weights_mul_add,
 )
 
-ONE, NOTHING = np.float32(1), np.float32(-0.0)
-
-
-@njit(forceinline=True)
-def normal(x: Any, mean: Any, std: Any, r: Any, d: Any, flush: int) -> Any:
-    """Return ((x - mean)*r)/std + d."""
-    return add(div(mul(sub(x, mean, flush), r, flush), std, flush), d, flush)
-
-
-@njit(forceinline=True)
-def scaled(dy: Any, gamma: Any, r: Any, flush: int) -> Any:
-    """Return (dy*gamma)*r."""
-    return mul(mul(dy, gamma, flush), r, flush)
-
 
 @njit(forceinline=True)
 def by_plane(loop: Any, p: Any, i: int, core: int, cores: int) -> None:
     """Run a loop over the core's share of the planes (n, c) of tensor i."""
     begin, end = share(axis(p, i, 0) * axis(p, i, 1), core, cores)
+    under_contract(loop, p, begin, end - begin)
+
+
+@njit(forceinline=True)
+def by_channel(loop: Any, p: Any, i: int, core: int, cores: int) -> None:
+    """Run a loop over the core's share of the channels of tensor i."""
+    begin, end = share(axis(p, i, 1), core, cores)
     under_contract(loop, p, begin, end - begin)
 
 
@@ -74,7 +78,10 @@ def _forward(p: Any, begin: int, count: int, kind: int, flush: int) -> None:
 
 def normalise_forward(p: Any, core: int, cores: int) -> None:
     """Compute y = mac(gamma, v, beta), v = ((x - mean)*r)/std + d."""
-    by_plane(_forward, p, 0, core, cores)
+    if area_of(p, 0) == 1:
+        by_channel(forward_rows, p, 0, core, cores)
+    else:
+        by_plane(_forward, p, 0, core, cores)
 
 
 @njit(forceinline=True)
@@ -114,7 +121,10 @@ def _weights(p: Any, room: int, first: int, rows: int, kind: int, flush: int) ->
 def normalise_weight_grad(p: Any, core: int, cores: int) -> None:
     """Compute dgamma (c), the sum of dy*v, and dbeta (c), the sum of dy, over (n, h, w)."""
     begin, end = share(axis(p, 0, 1), core, cores)
-    by_group(_weights, p, begin, end, core)
+    if area_of(p, 0) == 1:
+        under_contract(weight_rows, p, begin, end - begin)
+    else:
+        by_group(_weights, p, begin, end, core)
 
 
 @njit(forceinline=True)
@@ -133,7 +143,10 @@ def _fixed(p: Any, begin: int, count: int, kind: int, flush: int) -> None:
 
 def normalise_input_grad(p: Any, core: int, cores: int) -> None:
     """Compute dx = ((dy*gamma)*r)/std."""
-    by_plane(_fixed, p, 2, core, cores)
+    if area_of(p, 2) == 1:
+        by_channel(fixed_rows, p, 2, core, cores)
+    else:
+        by_plane(_fixed, p, 2, core, cores)
 
 
 @njit(forceinline=True)
@@ -184,7 +197,15 @@ def _inputs(p: Any, room: int, first: int, rows: int, kind: int, flush: int) -> 
 def batch_norm_input_grad(p: Any, core: int, cores: int) -> None:
     """Compute dx = mac(-u, b, g - a)/std, a and b the means of g and of g*u."""
     begin, end = share(axis(p, 0, 1), core, cores)
-    by_group(_inputs, p, begin, end, core)
+    if area_of(p, 0) == 1:
+        under_contract(input_rows, p, begin, end - begin)
+    else:
+        by_group(_inputs, p, begin, end, core)
 
 
-normalise_weight_grad_scratch = batch_norm_input_grad_scratch = lanes_scratch
+normalise_weight_grad_scratch = lanes_scratch
+
+
+def batch_norm_input_grad_scratch(shapes: Any, attrs: Any) -> int:
+    """Return the words of a group of channels, or of all where they lie side by side."""
+    return max(lanes_scratch(shapes, attrs), rows_scratch(shapes, attrs))
