@@ -209,15 +209,14 @@ static inline int tinycl_trace_kind(const void *)
 }
 #define TINYCL_TRACE_KIND(data) tinycl_trace_kind(data)
 #else
-#define TINYCL_TRACE_FLOATS(data)                                                                  \
-    __extension__(_Generic((data), int *: 0, const int *: 0, long *: 0, const long *: 0,           \
-                           default: 1))
 #define TINYCL_TRACE_KIND(data)                                                                    \
-    _Generic((data), int *: TINYCL_TRACE_WHOLE, const int *: TINYCL_TRACE_WHOLE,                   \
-             long *: TINYCL_TRACE_WHOLE, const long *: TINYCL_TRACE_WHOLE,                         \
-             unsigned char *: TINYCL_TRACE_BYTES, const unsigned char *: TINYCL_TRACE_BYTES,       \
-             signed char *: TINYCL_TRACE_BYTES, const signed char *: TINYCL_TRACE_BYTES,           \
-             default: TINYCL_TRACE_BINARY32)
+    __extension__(_Generic((data), int *: TINYCL_TRACE_WHOLE, const int *: TINYCL_TRACE_WHOLE,     \
+                           long *: TINYCL_TRACE_WHOLE, const long *: TINYCL_TRACE_WHOLE,           \
+                           unsigned char *: TINYCL_TRACE_BYTES,                                    \
+                           const unsigned char *: TINYCL_TRACE_BYTES,                              \
+                           signed char *: TINYCL_TRACE_BYTES,                                      \
+                           const signed char *: TINYCL_TRACE_BYTES,                                \
+                           default: TINYCL_TRACE_BINARY32))
 #endif
 
 #define TINYCL_TRACE(step, operation, tensor, data, words)                                         \
