@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import h5py
 import pytest
 
 from tinycl.cl.session import Experiment, begin, resume
@@ -173,21 +174,23 @@ def test_a_folder_holds_one_session(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["phase.h5", "step.h5"])
-@pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
-def test_a_damaged_checkpoint_is_refused(tmp_path, name, damage):
+@pytest.mark.parametrize("kept", [0.0, 0.5, 0.99])
+def test_a_checkpoint_that_is_cut_short_is_refused(tmp_path, name, kept):
     begin(experiment(), tmp_path).go_on(stop_after=3)
-    data = bytearray((tmp_path / name).read_bytes())
-    if damage == "flip":
-        data[len(data) // 2] ^= 1
-    kept = {"cut": len(data) // 2, "flip": len(data), "empty": 0}[damage]
-    (tmp_path / name).write_bytes(data[:kept])
-    try:
-        state = resume({}, tmp_path).state
-    except FileError as error:
-        assert str(tmp_path / name) in str(error)
-    else:  # the flipped bit belongs to nothing that is read
-        assert damage == "flip"
-        assert state.place == 3
+    data = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(data[: int(kept * len(data))])
+    with pytest.raises(FileError, match=name):
+        resume({}, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["phase.h5", "step.h5"])
+def test_an_altered_tensor_is_refused(tmp_path, name):
+    begin(experiment(), tmp_path).go_on(stop_after=3)
+    with h5py.File(tmp_path / name, "r+") as file:
+        weight = next(v for k, v in file["tensors"].items() if k.endswith("weight"))
+        weight[...] = weight[...] + 1
+    with pytest.raises(FileError, match="altered"):
+        resume({}, tmp_path)
 
 
 @pytest.mark.parametrize(
