@@ -11,6 +11,7 @@ from tinycl.fast.words import operation_words
 from tinycl.ops import TABLE
 
 GUARD, FILLER = 64, 0x7F812345  # words on either side; a signalling NaN that no kernel makes
+KINDS = {kind: name for name, kind in bits.DTYPES.items()}
 FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_ssize_t)
 
 
@@ -18,13 +19,17 @@ class Guarded:
     """Words of memory with a guard on either side."""
 
     def __init__(self, shape, dtype):
-        size = int(np.prod(shape))
-        self.all = np.full(size + 2 * GUARD, FILLER, np.uint32)
-        self.tensor = self.all[GUARD : GUARD + size].view(bits.DTYPES[dtype]).reshape(shape)
+        size, kind = int(np.prod(shape)), np.dtype(bits.DTYPES[dtype])
+        words = -(-size * kind.itemsize // 4)
+        self.all = np.full(words + 2 * GUARD, FILLER, np.uint32)
+        whole = self.all[GUARD : GUARD + words].view(kind)
+        self.tensor, self.rest = whole[:size].reshape(shape), whole[size:]
+        self.fill = self.rest.copy()
 
     def check(self, what):
         edges = np.concatenate((self.all[:GUARD], self.all[-GUARD:]))
-        assert (edges == FILLER).all(), f"{what}: wrote outside its memory"
+        whole = (edges == FILLER).all() and (self.rest == self.fill).all()
+        assert whole, f"{what}: wrote outside its memory"
 
 
 def run(kernel, operation, tensors, attrs, contract=DEFAULT, cores=1, flags=0, gate=None):
@@ -39,7 +44,7 @@ def run(kernel, operation, tensors, attrs, contract=DEFAULT, cores=1, flags=0, g
             memory[arg.name].tensor[...] = value
     shapes = row.infer(
         [None if t is None else t.shape for t in given],
-        [None if t is None else ("i32" if t.dtype == np.int32 else "f32") for t in given],
+        [None if t is None else KINDS[t.dtype.type] for t in given],
         attrs,
     )
     outputs = []

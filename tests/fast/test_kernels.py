@@ -27,6 +27,10 @@ HOMES = {
     "gates": "gate_bits gate_grad",
     "magnitudes": "magnitude_sum entry_magnitudes channel_magnitudes axis_squares",
     "subsets": "gather scatter",
+    "quantise": "quantise dequantise",
+    "int8": "int8_conv2d int8_pointwise",
+    "int8_depthwise": "int8_depthwise",
+    "int8_maps": "int8_add int8_max_pool",
     "tinyprop": "running_max tinyprop_decide tinyprop_count",
 }
 SINGLE = {name: home for home, names in HOMES.items() for name in names.split()}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinycl
-from tinycl.bits import equal
+from tinycl.bits import equal, words
 from tinycl.errors import FileError
 from tinycl.golden.catalogue import FAMILIES, catalogue, select
 from tinycl.golden.catalogue.case import Case
@@ -19,8 +19,7 @@ from tinycl.golden.make import make
 from tinycl.ops import TABLE
 from tinycl.plan import check_inputs
 
-LIMIT = 4_000_000
-CHANCE = ("random_words", "random_uniform", "random_permutation", "next_turn")
+LIMIT = 5_000_000
 
 
 def operations(case: Case) -> set[str]:
@@ -82,6 +81,8 @@ def may_be_constant(case: str, tensor: str) -> bool:
         return ".clear/" in tensor or first and tensor.endswith(states) or sparse
     if tensor.endswith("/effort"):
         return not case.startswith("depthwise") or "unified" in case
+    if case.startswith("int8_"):
+        return tensor == "input/shift"
     if case.startswith("top_k/"):
         return tensor.endswith("/count") and "wanted" not in case
     if "/skipped_" in case:
@@ -92,7 +93,7 @@ def may_be_constant(case: str, tensor: str) -> bool:
 def test_no_tensor_is_constant_but_those_that_must_be(suite) -> None:
     for name, golden in suite.items():
         for key, value in golden.everything.items():
-            constant = value.size > 1 and len(np.unique(value.view(np.uint32))) == 1
+            constant = value.size > 1 and len(np.unique(words(value))) == 1
             assert not constant or may_be_constant(name, key), (name, key)
 
 
@@ -123,7 +124,7 @@ def test_hard_cases_hold_hard_values(suite) -> None:
                 }
                 found[name.partition("/")[0]] |= {k for k, there in kinds.items() if there.any()}
     for kind in TABLE:
-        if kind not in CHANCE:
+        if sum(arg.dtype == "f32" and arg.axes != "one" for arg in TABLE[kind].inputs):
             assert found[kind] >= {"subnormal", "negative zero"}, kind
     assert sum("NaN" in kinds for kinds in found.values()) > 35
     assert sum("infinity" in kinds for kinds in found.values()) > 35

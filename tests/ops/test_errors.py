@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from tests.ops.examples import EXAMPLES, call, error, outputs, ramp, refused, replaced
+from tinycl.bits import DTYPES
 from tinycl.errors import ShapeError
 from tinycl.ops import TABLE
 
 NAMES = sorted(TABLE)
+KINDS = {kind: name for name, kind in DTYPES.items()}
 INPUTS = [(name, i, arg) for name in NAMES for i, arg in enumerate(TABLE[name].inputs)]
 
 
@@ -21,7 +23,7 @@ def test_examples_are_valid_and_complete():
     assert sorted(EXAMPLES) == NAMES
     for name, (tensors, attrs) in EXAMPLES.items():
         shapes = [t.shape for t in tensors]
-        dtypes = ["i32" if t.dtype == np.int32 else "f32" for t in tensors]
+        dtypes = [KINDS[t.dtype.type] for t in tensors]
         made = outputs(call(name, *tensors, **attrs))
         assert tuple(m.shape for m in made) == TABLE[name].infer(shapes, dtypes, attrs)
 
@@ -111,6 +113,13 @@ FREE = {
     ("gather", "x"): (0, 1, 2, 3),
     ("gather", "index"): (1,),
     ("scatter", "x"): (2,),
+    ("quantise", "x"): (0, 1, 2, 3),
+    ("dequantise", "q"): (0, 1, 2, 3),
+    ("int8_conv2d", "x"): (0, 2, 3),
+    ("int8_conv2d", "w"): (2, 3),
+    ("int8_depthwise", "x"): (0, 2, 3),
+    ("int8_depthwise", "w"): (1, 2),
+    ("int8_pointwise", "x"): (0, 2, 3),
     ("sgd", "trained"): (0,),
     ("adam", "trained"): (0,),
 }
@@ -122,6 +131,8 @@ OTHER_RANKS = {
     ("magnitude_sum", "a"): (True, True),
     ("entry_magnitudes", "dy"): (True, True),
     ("gather", "x"): (False, True),
+    ("quantise", "x"): (True, True),
+    ("dequantise", "q"): (True, True),
     ("gate_grad", "dy"): (True, False),
 }
 

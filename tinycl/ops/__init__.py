@@ -21,6 +21,8 @@ from tinycl.ops.depthwise import depthwise_forward, depthwise_input_grad, depthw
 from tinycl.ops.elementwise import add, compare, div, exp, log, mac, mul, sqrt, sub
 from tinycl.ops.flatten import flatten_forward, flatten_input_grad
 from tinycl.ops.gates import gate_bits, gate_grad
+from tinycl.ops.int8 import int8_conv2d, int8_depthwise, int8_pointwise
+from tinycl.ops.int8_maps import int8_add, int8_max_pool
 from tinycl.ops.linear import (
     linear_bias_grad,
     linear_forward,
@@ -43,6 +45,7 @@ from tinycl.ops.pooling import (
     max_pool_forward,
     max_pool_input_grad,
 )
+from tinycl.ops.quantise import dequantise, quantise
 from tinycl.ops.sparse_bias import sampled_bias_grad, sparse_bias_grad
 from tinycl.ops.sparse_conv2d import conv2d_sparse_input_grad, conv2d_sparse_weight_grad
 from tinycl.ops.sparse_depthwise import depthwise_sparse_input_grad, depthwise_sparse_weight_grad
@@ -78,6 +81,7 @@ __all__ = [
     "depthwise_sparse_input_grad",
     "depthwise_sparse_weight_grad",
     "depthwise_weight_grad",
+    "dequantise",
     "div",
     "entry_magnitudes",
     "exp",
@@ -88,6 +92,11 @@ __all__ = [
     "gather",
     "hard_swish_forward",
     "hard_swish_input_grad",
+    "int8_add",
+    "int8_conv2d",
+    "int8_depthwise",
+    "int8_max_pool",
+    "int8_pointwise",
     "linear_bias_grad",
     "linear_forward",
     "linear_input_grad",
@@ -109,6 +118,7 @@ __all__ = [
     "pointwise_sparse_input_grad",
     "pointwise_sparse_weight_grad",
     "pointwise_weight_grad",
+    "quantise",
     "random_permutation",
     "random_uniform",
     "random_words",

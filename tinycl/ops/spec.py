@@ -28,7 +28,7 @@ class Arg:
 
     `updates` names the input that an output overwrites. `axes` names the coordinates of an
     element, for reports. `below` takes the shapes by name and the attributes, and returns the
-    bound of an integer input's values, which begin at 0.
+    bound of an integer input's values, which begin at `least`.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Arg:
     optional: bool = False
     updates: str | None = None
     below: Callable[[Mapping[str, Shape], Mapping[str, Any]], int] | None = None
+    least: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,21 +118,24 @@ class Operation:
         values: Mapping[str, Array],
         shapes: Mapping[str, Shape],
         attrs: Mapping[str, Any],
-    ) -> tuple[str, str, int] | None:
-        """Find the first integer that does not lie inside what it indexes.
+    ) -> tuple[str, str] | None:
+        """Find the first integer that its operation does not take.
 
         Returns
         -------
-        (input's name, "[place] is value", largest allowed value), or None
+        (input's name, "[place] is value; operation takes values from least to most"), or None
         """
         for arg in self.inputs:
             if arg.below is None or arg.name not in values:
                 continue
             limit, value = arg.below(shapes, attrs), values[arg.name]
-            wrong = (value < 0) | (value >= limit)
+            wrong = (value < arg.least) | (value >= limit)
             if wrong.any():
                 first = tuple(int(i) for i in np.argwhere(wrong)[0])
-                return arg.name, f"{list(first)} is {value[first]}", limit - 1
+                return arg.name, (
+                    f"{list(first)} is {value[first]}; {self.name} takes values from {arg.least} "
+                    f"to {limit - 1}"
+                )
         return None
 
     def attributes(self, attrs: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,8 +219,7 @@ def operation(
             values = {name: t for name, t in named.items() if t is not None}
             found = row.out_of_range(values, {n: t.shape for n, t in values.items()}, attrs)
             if found is not None:
-                where, told, most = found
-                raise ShapeError(f"{name}: {where}{told}; it takes values from 0 to {most}")
+                raise ShapeError(f"{name}: {''.join(found)}")
             run: Callable[..., Any] = function
             result = run(*tensors, contract=contract, **attrs)
             if isinstance(result, tuple):
