@@ -34,6 +34,7 @@ _ROOMS = (
     "plan",
     "plot",
     "profile",
+    "quant",
     "sparse",
     "target",
     "testing",
