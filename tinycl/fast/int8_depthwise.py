@@ -17,12 +17,14 @@ from numba.extending import intrinsic
 from tinycl.fast import call
 from tinycl.fast.call import address, attribute, axis, integers, share
 from tinycl.fast.elements import held
-from tinycl.fast.int8_product import bytes_at, signed_at
+from tinycl.fast.int8_product import signed_at
 from tinycl.fast.int8_vectors import (
     FIELD,
     LANES,
     QUADS,
+    copy_bytes,
     dot,
+    fill_bytes,
     lanes_of,
     load,
     same_lanes,
@@ -110,23 +112,6 @@ def _pitch(w, left, right):
 
 
 @njit
-def _pad(source, h, w, top, left, pitch, rows, zero, to):
-    """Copy a plane into one with its zero around it."""
-    plane = bytes_at(to, rows * pitch)
-    for y in range(rows):
-        if not top <= y < top + h:
-            plane[y * pitch : (y + 1) * pitch] = zero
-            continue
-        row, begin = bytes_at(source + (y - top) * w, w), y * pitch
-        for x in range(left):
-            plane[begin + x] = zero
-        for x in range(w):
-            plane[begin + left + x] = row[x]
-        for x in range(left + w, pitch):
-            plane[begin + x] = zero
-
-
-@njit
 def _taps_of(w, to):
     """Pack the columns of a 3x3 kernel into words."""
     taps, words = signed_at(w, 9), carray(pointer(to), (3 * PARTS,), np.int32)
@@ -163,13 +148,18 @@ def _three_by_three(p, core, cores, stride, top, left, right, bottom):
     odd = words + PARTS * apart
     made = words + stride * PARTS * apart
     begin, end = share(axis(p, 0, 0) * c, core, cores)
+    fill_bytes(plane, rows * pitch, np.uint8(zeros[0]))  # what lies around the image stays
     for k in range(begin, end):
         channel = k % c
-        _pad(address(p, 0) + k * h * w, h, w, top, left, pitch, rows, np.uint8(zeros[0]), plane)
+        image = address(p, 0) + k * h * w
+        for y in range(h):
+            copy_bytes(image + y * w, plane + (top + y) * pitch + left, w)
         _taps_of(address(p, 1) + 9 * channel, weights)
-        taps, total = signed_at(address(p, 1) + 9 * channel, 9), np.int64(0)
-        for t in range(9):
-            total += np.int64(taps[t])
+        total = np.int64(0)
+        if zeros[0]:
+            taps = signed_at(address(p, 1) + 9 * channel, 9)
+            for t in range(9):
+                total += np.int64(taps[t])
         start = np.int64(bias[channel]) - np.int64(zeros[0]) * total
         by, right_by, zero = (
             np.int64(multiplier[channel]),
@@ -192,10 +182,9 @@ def _three_by_three(p, core, cores, stride, top, left, right, bottom):
                 at = words + 4 * j
                 nine_taps(at, odd + 4 * j, at + 4, apart, weights, start, by, right_by, zero,
                           made + j)  # fmt: skip
-        y, found = bytes_at(address(p, 6) + k * ho * wo, ho * wo), bytes_at(made, ho * wide)
-        for i in range(ho):
-            for j in range(wo):
-                y[i * wo + j] = found[i * wide + j]
+        to = address(p, 6) + k * ho * wo
+        for y in range(ho):
+            copy_bytes(made + y * wide, to + y * wo, wo)
 
 
 @njit

@@ -29,7 +29,7 @@ from tinycl.fast.int8_micro import (
     B,
     C,
 )
-from tinycl.fast.int8_vectors import GROUP, LANES, QUADS, widen
+from tinycl.fast.int8_vectors import GROUP, LANES, QUADS, bytes_at, widen
 from tinycl.fast.machine import COLUMNS, LOW, ROWS, TILES, WIDTH
 from tinycl.fast.native import pointer
 from tinycl.fast.product import by_panels, first_row, heights
@@ -58,13 +58,7 @@ def byte_product_scratch(rows: int, terms: int) -> int:
     """Return the scratch words of a product: table and edge, biases, weights, panels."""
     words = words_of(terms)
     panels = block_of(words) * words * COLUMNS
-    return EDGE + -(-rows // LINE) * LINE + rows * words + 2 * LINE + panels
-
-
-@njit
-def bytes_at(place, count):
-    """Return `count` bytes at an address as an array."""
-    return carray(pointer(place), (count,), np.uint8)
+    return EDGE + -(-rows // LINE) * LINE + rows * words + 3 * LINE + panels
 
 
 @njit
@@ -116,8 +110,9 @@ def make_byte_product(right: Any) -> Any:
 
     Parameters
     ----------
-    right : (p, j, wide, words, room)
-        Packs columns j .. j+wide-1, `words` words each.
+    right : (p, j, wide, words, room, spare)
+        Packs columns j .. j+wide-1, `words` words each. What it keeps from panel to panel lies
+        behind `spare`, where a core finds -1 first.
 
     Returns
     -------
@@ -171,6 +166,9 @@ def make_byte_product(right: Any) -> Any:
             pack_weights(weights, first, after, terms, words, packed)
             weights = packed
         room = room // 64 * 64
+        together = _block_of(words)
+        spare = room + 4 * together * words * COLUMNS
+        carray(pointer(spare), (1,), np.int64)[0] = -1
         word = carray(pointer(begun), (WORDS,), np.int64)
         places = carray(pointer(begun + 8 * WORDS), (PANELS + 1, vectors), np.int64)
         for v in range(vectors):
@@ -178,11 +176,11 @@ def make_byte_product(right: Any) -> Any:
         tile = carray(pointer(p[call.TILES]), (2 * len(SHAPES),), np.int64)
         area = axis(p, 6, 2) * axis(p, 6, 3)
         word[A_ROW], word[TERMS], word[ZERO] = 4 * words, words, integers(p, 5)[1]
-        together = _block_of(words)
         for block in range(j0, j1, together):
             stop = min(block + together, j1)
             for j in range(block, stop):
-                right(p, begin + j * wide, wide, words, room + 4 * (j - block) * words * wide)
+                right(p, begin + j * wide, wide, words, room + 4 * (j - block) * words * wide,
+                      spare)  # fmt: skip
                 find(p, begin + j * wide, columns, places[j - block])
             for i in range(i0, i1):
                 row = first_row(i, count, short, tall)

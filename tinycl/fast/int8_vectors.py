@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import carray, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from tinycl.fast.machine import DOTS
-from tinycl.fast.native import I8, I32, I64
+from tinycl.fast.native import I8, I32, I64, pointer
 
 QUADS = DOTS == "quads"
 GROUP = 4 if QUADS else 2
@@ -143,6 +144,24 @@ def weave(typing: Any, first: Any, second: Any, third: Any, fourth: Any, to: Any
 
 
 @intrinsic
+def weave_even(typing: Any, first: Any, second: Any, third: Any, fourth: Any, to: Any) -> Any:
+    """Put LANES words there, whose terms are every second byte of GROUP rows."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        rows = []
+        for address in args[:GROUP]:
+            pairs = load(builder, address, lanes_of(2 * LANES, I8))
+            empty = ir.Constant(pairs.type, ir.Undefined)
+            even = ir.Constant(lanes_of(LANES), list(range(0, 2 * LANES, 2)))
+            taken = builder.shuffle_vector(pairs, empty, even)
+            rows.append(builder.zext(taken, lanes_of(LANES)))
+        store(builder, woven(builder, rows), args[4])
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 5), generate
+
+
+@intrinsic
 def widen(typing: Any, source: Any, to: Any) -> Any:
     """Copy LANES signed bytes as numbers of 16 bits."""
 
@@ -152,3 +171,53 @@ def widen(typing: Any, source: Any, to: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64), generate
+
+
+def _make_move(count: int) -> Any:
+    @intrinsic
+    def move(typing: Any, source: Any, to: Any) -> Any:
+        """Copy so many bytes."""
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            store(builder, load(builder, args[0], lanes_of(count, I8)), args[1])
+            return context.get_dummy_value()
+
+        return types.void(types.int64, types.int64), generate
+
+    return move
+
+
+_move_16, _move_8, _move_4 = _make_move(16), _make_move(8), _make_move(4)
+
+
+@njit
+def bytes_at(place, count):
+    """Return `count` bytes at an address as an array."""
+    return carray(pointer(place), (count,), np.uint8)
+
+
+@njit
+def copy_bytes(source, to, count):
+    """Copy bytes, whole vectors where they fit; the last one may overlap the one before."""
+    if count >= 16:
+        for i in range(0, count - 16, 16):
+            _move_16(source + i, to + i)
+        _move_16(source + count - 16, to + count - 16)
+    elif count >= 8:
+        _move_8(source, to)
+        _move_8(source + count - 8, to + count - 8)
+    elif count >= 4:
+        _move_4(source, to)
+        _move_4(source + count - 4, to + count - 4)
+    else:
+        a, b = bytes_at(source, count), bytes_at(to, count)
+        for i in range(count):
+            b[i] = a[i]
+
+
+@njit
+def fill_bytes(to, count, value):
+    """Write one byte `count` times."""
+    every = bytes_at(to, count)
+    for i in range(count):
+        every[i] = value
