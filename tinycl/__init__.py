@@ -36,6 +36,7 @@ _ROOMS = (
     "plan",
     "plot",
     "profile",
+    "quant",
     "sparse",
     "target",
     "testing",

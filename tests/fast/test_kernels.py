@@ -40,6 +40,10 @@ HOMES = {
     "head": "class_counts load_head consolidate_head",
     "synapses": "synaptic_path synaptic_importance synaptic_pull",
     "turns": "turn_places take_turn",
+    "quantise": "quantise dequantise",
+    "int8": "int8_conv2d int8_pointwise",
+    "int8_depthwise": "int8_depthwise",
+    "int8_maps": "int8_add int8_max_pool",
     "tinyprop": "running_max tinyprop_decide tinyprop_count",
 }
 SINGLE = {name: home for home, names in HOMES.items() for name in names.split()}

@@ -22,6 +22,18 @@ def i32(*values):
     return np.array(values, np.int32)
 
 
+def ramp_of_bytes(*shape, dtype=np.uint8):
+    """Make a tensor of bytes that differ from their neighbours."""
+    values = np.arange(int(np.prod(shape))) * 37 % 251
+    return values.astype(np.uint8).view(dtype).reshape(shape)
+
+
+def scales(channels):
+    """Make bias, multiplier, shift and zeros of an operation on bytes."""
+    places = np.arange(channels, dtype=np.int32)
+    return places * 1001 - 1000, places + (1 << 30), places + 36, i32(17, 120)
+
+
 # An image 4x5 under a 3x2 kernel with stride (1, 2) and padding (1, 0, 0, 1): outputs 3x3.
 WINDOW = {"stride": (1, 2), "padding": (1, 0, 0, 1)}
 KERNEL, SIZE = {"kernel": (3, 2)}, {"size": (4, 5)}
@@ -73,6 +85,19 @@ SPARSE = {
     "scatter": ((X, ramp(2, 3, 3, 5), i32([3, 0, 3])), {"axis": 2}),
     "gate_bits": ((X,), {"below": 6.0}),
     "gate_grad": ((i32(-1, 7, 1 << 30, 5), X), {}),
+}
+BYTES, WEIGHTS = ramp_of_bytes(2, 3, 4, 5), ramp_of_bytes(4, 3, 3, 2, dtype=np.int8)
+INTEGERS = {
+    "quantise": ((X, np.float32([0.0625]), i32(100)), {}),
+    "dequantise": ((BYTES, np.float32([0.1]), i32(100)), {}),
+    "int8_conv2d": ((BYTES, WEIGHTS, *scales(4)), WINDOW),
+    "int8_depthwise": ((BYTES, WEIGHTS[0].copy(), *scales(3)), WINDOW),
+    "int8_pointwise": ((BYTES, WEIGHTS[:, :, 0, 0].copy(), *scales(4)), {}),
+    "int8_add": (
+        (BYTES, BYTES[::-1].copy(), i32(1 << 30, 1 << 29), i32(31), i32(3, 200, 100)),
+        {},
+    ),
+    "int8_max_pool": ((BYTES,), {**WINDOW, **KERNEL}),
 }
 
 NORMALISED = {
@@ -159,6 +184,7 @@ EXAMPLES = {
     **SPARSE,
     **NORMALISED,
     **MEMORY,
+    **INTEGERS,
     "random_words": ((i32(5),), {**CHANCE, "start": 3}),
     "random_uniform": ((i32(5),), {**CHANCE, "start": 3}),
     "random_permutation": ((i32(5),), CHANCE),

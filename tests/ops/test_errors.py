@@ -9,6 +9,7 @@ from tinycl.errors import ShapeError
 from tinycl.ops import TABLE
 
 NAMES = sorted(TABLE)
+KINDS = {kind: name for name, kind in DTYPES.items()}
 INPUTS = [(name, i, arg) for name in NAMES for i, arg in enumerate(TABLE[name].inputs)]
 
 
@@ -23,6 +24,7 @@ def test_examples_are_valid_and_complete():
     for name, (tensors, attrs) in EXAMPLES.items():
         shapes = [t.shape for t in tensors]
         dtypes = [{v: k for k, v in DTYPES.items()}[t.dtype.type] for t in tensors]
+        dtypes = [KINDS[t.dtype.type] for t in tensors]
         made = outputs(call(name, *tensors, **attrs))
         assert tuple(m.shape for m in made) == TABLE[name].infer(shapes, dtypes, attrs)
 
@@ -139,6 +141,13 @@ FREE = {
     ("dequantise_latents", "packed"): (0,),
     ("latent_scale", "a_max"): (),
     ("largest", "x"): (0, 1, 2, 3),
+    ("quantise", "x"): (0, 1, 2, 3),
+    ("dequantise", "q"): (0, 1, 2, 3),
+    ("int8_conv2d", "x"): (0, 2, 3),
+    ("int8_conv2d", "w"): (2, 3),
+    ("int8_depthwise", "x"): (0, 2, 3),
+    ("int8_depthwise", "w"): (1, 2),
+    ("int8_pointwise", "x"): (0, 2, 3),
     ("sgd", "trained"): (0,),
     ("adam", "trained"): (0,),
 }
@@ -150,6 +159,8 @@ OTHER_RANKS = {
     ("magnitude_sum", "a"): (True, True),
     ("entry_magnitudes", "dy"): (True, True),
     ("gather", "x"): (False, True),
+    ("quantise", "x"): (True, True),
+    ("dequantise", "q"): (True, True),
     ("gate_grad", "dy"): (True, False),
     ("dropout_forward", "x"): (True, True),
     ("quantise_latents", "x"): (False, True),

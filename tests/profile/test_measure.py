@@ -30,6 +30,8 @@ BY_HAND = {
     "top_k": "selection",
     "tinyprop_decide": "selection",
     "gather": "copy",
+    "int8_conv2d": "forward",
+    "quantise": "forward",
     "adam": "update",
     "moving_average": "update",
     "channel_moments": "forward",

@@ -39,3 +39,9 @@ def by_element(loop: Any, p: Any, core: int, cores: int) -> None:
     """Run a loop over the core's share of the elements of tensor 0."""
     begin, end = share(elements(p, 0), core, cores)
     under_contract(loop, p, begin, end - begin)
+
+
+@njit(inline="always")
+def held(value: int) -> int:
+    """Return a whole number held between 0 and 255."""
+    return min(255, max(0, value))

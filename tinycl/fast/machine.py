@@ -46,7 +46,28 @@ def kind() -> str:
     return "neon" if features.get("neon") else "none"
 
 
+def dots() -> str:
+    """Name how this CPU adds products of bytes to an int32, or what TINYCL_DOTS asks for.
+
+    Returns
+    -------
+    str
+        ``quads``: four products at once (AVX-512 VNNI). ``pairs16``, ``pairs8``, ``pairs4``: two
+        products of 16 bits at once in so many lanes (AVX-512, AVX2, SSE2). ``single``: any CPU.
+    """
+    asked = os.environ.get("TINYCL_DOTS")
+    if asked:
+        return asked
+    vectors, features = kind(), llvm.get_host_cpu_features()
+    if vectors == "avx512" and features.get("avx512bw"):
+        return "quads" if features.get("avx512vnni") else "pairs16"
+    if vectors == "avx2":
+        return "pairs8"
+    return "pairs4" if vectors == "none" and features.get("sse2") else "single"
+
+
 TILES = SHAPES[kind()]
+DOTS = dots()
 WIDTH = TILES[0].width
 COLUMNS = TILES[0].columns  # of the widest panel
 ROWS = max(shape.rows for shape in TILES)

@@ -23,15 +23,16 @@ import numba
 import numpy as np
 from numba import cfunc, config
 
-from tinycl.fast.machine import TILES, kind
+from tinycl.fast.machine import DOTS, TILES, kind
 from tinycl.fast.native import KERNEL
 
 MODULES = (
     "activations", "bias", "chance", "conv2d", "depthwise", "dropout", "elementwise", "fold",
-    "gates", "head", "latents", "linear", "losses", "magnitudes", "memory_rows", "moments",
-    "normalise", "optimisers", "places", "plain", "plain_survivors", "pointwise", "pooling",
-    "run", "sparse_bias", "sparse_conv2d", "sparse_depthwise", "sparse_linear",
-    "sparse_pointwise", "squeeze", "subsets", "synapses", "tiles", "tinyprop", "top_k", "turns",
+    "gates", "head", "int8", "int8_depthwise", "int8_maps", "int8_tiles", "latents", "linear",
+    "losses", "magnitudes", "memory_rows", "moments", "normalise", "optimisers", "places",
+    "plain", "plain_survivors", "pointwise", "pooling", "quantise", "run", "sparse_bias",
+    "sparse_conv2d", "sparse_depthwise", "sparse_linear", "sparse_pointwise", "squeeze",
+    "subsets", "synapses", "tiles", "tinyprop", "top_k", "turns",
 )  # fmt: skip
 
 
@@ -53,7 +54,9 @@ def cache_folder() -> Path:
 
 def sources_hash(folder: Path) -> str:
     """Hash the engine's sources, the versions of Numba and LLVM, and the tiles' shapes."""
-    told = f"{numba.__version__} {llvmlite.__version__} {sys.version_info[:2]} {kind()} {TILES}"
+    told = (
+        f"{numba.__version__} {llvmlite.__version__} {sys.version_info[:2]} {kind()} {TILES} {DOTS}"
+    )
     digest = hashlib.sha256(told.encode())
     for path in sorted(folder.glob("*.py")):
         digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
@@ -105,9 +108,9 @@ def kernel(name: str) -> Kernel:
 
 
 @functools.cache
-def tile_table() -> Any:
-    """Return the addresses of the register tiles, as `product` reads them."""
-    return np.array([kernel(name).address for name in _module("tiles").names()], np.int64)
+def tile_table(module: str) -> Any:
+    """Return the addresses of the register tiles of a module, as a product reads them."""
+    return np.array([kernel(name).address for name in _module(module).names()], np.int64)
 
 
 def is_compiled(name: str) -> bool:

@@ -16,6 +16,7 @@ from tinycl.fast.micro import BIAS_FIRST, BIAS_LAST, TWO_ROUNDINGS
 from tinycl.ops.spec import Operation
 
 MACS = ("fma", "mul_add", "fma_via_double")
+BYTE_PRODUCTS = ("int8_conv2d", "int8_pointwise")
 REDUCTIONS = ("sequential", "lanes", "grouped", "blocks", "split")
 
 
@@ -43,6 +44,8 @@ def operation_words(
     """
     given = tensors[: len(row.inputs)]
     words = _header(contract)
+    tiles = "int8_tiles" if row.name in BYTE_PRODUCTS else "tiles"
+    words[call.TILES] = registry.tile_table(tiles).ctypes.data
     flags |= TWO_ROUNDINGS if contract.mac == "mul_add" else 0
     if row.name in SUMS and row.name.endswith("_forward") and given[2] is not None:
         flags |= BIAS_FIRST if contract.bias == "start" else BIAS_LAST
@@ -61,7 +64,6 @@ def _header(c: Contract) -> list[int]:
     words[call.BIAS_FIRST], words[call.SPATIAL] = c.bias == "start", c.taps == "spatial_major"
     words[call.BY_WEIGHT] = c.input_grad_taps == "by_weight"
     words[call.SKIP], words[call.PER_SAMPLE] = c.padding == "skip", c.batch == "per_sample"
-    words[call.TILES] = registry.tile_table().ctypes.data
     return [int(w) for w in words]
 
 

@@ -49,7 +49,7 @@ class Builder:
         For parameters whose gradient is compact: the axes that are cut down, in order, each with
         the tensor (1, k) that lists the places kept.
     initial : dict of str to ndarray
-        First values of the states that do not begin at zero.
+        First values of the states that do not begin at zero, and the values of constants.
     trained : str, optional
         The tensor (n,) that says which samples train; without it all do.
     recorded : list of str
@@ -108,6 +108,12 @@ class Builder:
         self.initial[name] = first
         dtype = next(k for k, v in DTYPES.items() if first.dtype == v)
         return self.tensor(name, first.shape, dtype, role="state")
+
+    def constant(self, name: str, value: Array) -> str:
+        """Declare a weight that does not train and has the given value."""
+        self.initial[name] = value
+        dtype = next(k for k, v in DTYPES.items() if value.dtype == v)
+        return self.tensor(name, value.shape, dtype, role="weight")
 
     def learn(self, weight: str, gradient: str, subset: Subset = ()) -> None:
         """Name the gradient of a parameter, and what part of the parameter it stands for."""

@@ -138,12 +138,15 @@ class Training:
         b.close("update", constants)
 
     def values(self, seed: int) -> dict[str, Array]:
-        """Return the first value of every parameter (`initial_values`) and state (mostly +0.0)."""
+        """Return the first value of every parameter, state (mostly +0.0) and constant.
+
+        Those of parameters are `initial_values`.
+        """
         b = self._build(evaluate=False)
         states = {
             n: b.initial.get(n, np.zeros(t.shape, DTYPES[t.dtype])).copy()
             for n, t in b.tensors.items()
-            if t.role == "state"
+            if t.role == "state" or n in b.initial
         }
         shapes = {name: b.shape(name) for name in b.parameters}
         return initial_values(b.parameters, shapes, seed) | states

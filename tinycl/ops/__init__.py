@@ -30,6 +30,8 @@ from tinycl.ops.latents import (
     latent_scale,
     quantise_latents,
 )
+from tinycl.ops.int8 import int8_conv2d, int8_depthwise, int8_pointwise
+from tinycl.ops.int8_maps import int8_add, int8_max_pool
 from tinycl.ops.linear import (
     linear_bias_grad,
     linear_forward,
@@ -69,6 +71,7 @@ from tinycl.ops.rows import (
     put_labels,
     put_rows,
 )
+from tinycl.ops.quantise import dequantise, quantise
 from tinycl.ops.sparse_bias import sampled_bias_grad, sparse_bias_grad
 from tinycl.ops.sparse_conv2d import conv2d_sparse_input_grad, conv2d_sparse_weight_grad
 from tinycl.ops.sparse_depthwise import depthwise_sparse_input_grad, depthwise_sparse_weight_grad
@@ -124,6 +127,7 @@ __all__ = [
     "depthwise_weight_grad",
     "deviation",
     "dequantise_latents",
+    "dequantise",
     "div",
     "dropout_forward",
     "entry_magnitudes",
@@ -140,6 +144,11 @@ __all__ = [
     "hard_swish_input_grad",
     "largest",
     "latent_scale",
+    "int8_add",
+    "int8_conv2d",
+    "int8_depthwise",
+    "int8_max_pool",
+    "int8_pointwise",
     "linear_bias_grad",
     "linear_forward",
     "linear_input_grad",
@@ -170,6 +179,7 @@ __all__ = [
     "put_labels",
     "put_rows",
     "quantise_latents",
+    "quantise",
     "random_permutation",
     "random_places",
     "random_uniform",

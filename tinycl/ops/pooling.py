@@ -22,7 +22,8 @@ from tinycl.ops.spec import KERNEL, PADDING, SIZE, STRIDE, Arg, expect, operatio
 I32Array = NDArray[np.int32]
 
 
-def _check_padding(name: str, kernel: Shape, padding: Shape) -> None:
+def check_padding(name: str, kernel: Shape, padding: Shape) -> None:
+    """Raise ShapeError unless each window holds a position of the image."""
     if max(padding[:2]) >= kernel[0] or max(padding[2:]) >= kernel[1]:
         raise ShapeError(
             f"{name}: padding {tuple(padding)} must be smaller than the kernel {tuple(kernel)}: "
@@ -32,7 +33,7 @@ def _check_padding(name: str, kernel: Shape, padding: Shape) -> None:
 
 def _forward_shape(name: str, x: Shape, kernel: Shape, stride: Shape, padding: Shape) -> Shape:
     expect(name, "x", x, 4, "n, c, h, w")
-    _check_padding(name, kernel, padding)
+    check_padding(name, kernel, padding)
     return (*x[:2], *window_size(name, x[2:], kernel, stride, padding))
 
 
@@ -40,7 +41,7 @@ def _gradient_shape(
     name: str, dy: Shape, size: Shape, kernel: Shape, stride: Shape, padding: Shape
 ) -> Shape:
     expect(name, "dy", dy, 4, "n, c, ho, wo")
-    _check_padding(name, kernel, padding)
+    check_padding(name, kernel, padding)
     fits_output(name, dy, dy[:2], size, kernel, stride, padding)
     return (*dy[:2], *size)
 

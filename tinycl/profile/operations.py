@@ -22,6 +22,8 @@ ENDS = {
     "_forward": FORWARD,
     "gate_bits": FORWARD,
 }
+BYTES = ("int8_", "quantise", "dequantise")
+
 NAMES = {
     **dict.fromkeys(("sgd", "adam", "accumulate", "clear", "moving_average"), UPDATE),
     **dict.fromkeys(("gather", "scatter"), COPY),
@@ -47,6 +49,8 @@ def direction(kind: str) -> str:
     """Return which of `DIRECTIONS` an operation belongs to, by its name."""
     if kind in NAMES:
         return NAMES[kind]
+    if kind.startswith(BYTES):
+        return FORWARD
     return next((told for end, told in ENDS.items() if kind.endswith(end)), OTHER)
 
 

@@ -1,0 +1,38 @@
+/* y = x * w + bias in whole numbers, scaled back to bytes
+ *
+ * x (n, ci, h, w), w (co, ci, kh, kw), bias, multiplier and shift (co), y (n, co, ho, wo)
+ * Sums (x - zero) * w modulo 2^32 from the bias on; outside the image x is its zero, and adds
+ * nothing. */
+#include "tinycl_int8.h"
+
+void tinycl_int8_conv2d(const uint8_t *x, const int8_t *w, const struct tinycl_int8_scales *to,
+                        uint8_t *y, const struct tinycl_conv2d_shape *s, int core, int cores)
+{
+    const struct tinycl_range mine = tinycl_share(s->n * s->co * s->ho * s->wo, core, cores);
+
+    for (int32_t i = mine.begin; i < mine.end; i++) {
+        const int32_t wo = i % s->wo;
+        const int32_t ho = i / s->wo % s->ho;
+        const int32_t co = i / s->wo / s->ho % s->co;
+        const int32_t n = i / s->wo / s->ho / s->co;
+        const struct tinycl_range rows =
+            tinycl_covered(ho * s->stride_h - s->pad_top, s->kh, s->h);
+        const struct tinycl_range columns =
+            tinycl_covered(wo * s->stride_w - s->pad_left, s->kw, s->w);
+        uint32_t sum = (uint32_t)to->bias[co];
+
+        for (int32_t ci = 0; ci < s->ci; ci++) {
+            const uint8_t *image = x + (n * s->ci + ci) * s->h * s->w;
+            const int8_t *kernel = w + (co * s->ci + ci) * s->kh * s->kw;
+
+            for (int32_t row = rows.begin; row < rows.end; row++)
+                for (int32_t column = columns.begin; column < columns.end; column++) {
+                    const int32_t kh = row - ho * s->stride_h + s->pad_top;
+                    const int32_t kw = column - wo * s->stride_w + s->pad_left;
+                    const int32_t pixel = image[row * s->w + column] - to->zeros[0];
+                    sum += (uint32_t)(pixel * kernel[kh * s->kw + kw]);
+                }
+        }
+        y[i] = tinycl_rescaled(sum, to->multiplier[co], to->shift[co], to->zeros[1]);
+    }
+}
