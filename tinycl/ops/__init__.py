@@ -24,14 +24,14 @@ from tinycl.ops.flatten import flatten_forward, flatten_input_grad
 from tinycl.ops.fold import fold_norm
 from tinycl.ops.gates import gate_bits, gate_grad
 from tinycl.ops.head import class_counts, consolidate_head, load_head
+from tinycl.ops.int8 import int8_conv2d, int8_depthwise, int8_pointwise
+from tinycl.ops.int8_maps import int8_add, int8_max_pool
 from tinycl.ops.latents import (
     dequantise_latents,
     largest,
     latent_scale,
     quantise_latents,
 )
-from tinycl.ops.int8 import int8_conv2d, int8_depthwise, int8_pointwise
-from tinycl.ops.int8_maps import int8_add, int8_max_pool
 from tinycl.ops.linear import (
     linear_bias_grad,
     linear_forward,
@@ -62,6 +62,7 @@ from tinycl.ops.pooling import (
     max_pool_forward,
     max_pool_input_grad,
 )
+from tinycl.ops.quantise import dequantise, quantise
 from tinycl.ops.rows import (
     concat_labels,
     concat_rows,
@@ -71,7 +72,6 @@ from tinycl.ops.rows import (
     put_labels,
     put_rows,
 )
-from tinycl.ops.quantise import dequantise, quantise
 from tinycl.ops.sparse_bias import sampled_bias_grad, sparse_bias_grad
 from tinycl.ops.sparse_conv2d import conv2d_sparse_input_grad, conv2d_sparse_weight_grad
 from tinycl.ops.sparse_depthwise import depthwise_sparse_input_grad, depthwise_sparse_weight_grad
