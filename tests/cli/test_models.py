@@ -56,7 +56,7 @@ def test_options(tinycl):
         (["vgg"], "there is no net 'vgg'"),
         (["--classes", "3"], "options belong to one net; name it"),
         (["digits", "--width", "2"], "digits has no width"),
-        (["digits", "--classes", "2"], "digits takes no option 'classes'; options: none"),
+        (["digits", "--classes", "2"], "digits takes no option 'classes'; options: head_bias"),
         (["mlp", "--size", "3"], "mlp takes features"),
         (["mlp", "--set", "sizes"], "--set takes KEY=VALUE, got 'sizes'"),
         (["mlp", "--set", "sizes=3"], "two or more numbers"),

@@ -39,7 +39,7 @@ def test_frozen_layers_have_no_gradient():
     assert kinds.count("pointwise_weight_grad") == kinds.count("depthwise_weight_grad") == 4
     assert kinds.count("depthwise_input_grad") == 3
     assert "conv2d_weight_grad" not in kinds
-    with pytest.raises(ValueError, match="no pair 'conv9'"):
+    with pytest.raises(ValueError, match="no part 'conv9' to train from; there are conv2_1/dw, "):
         mobilenet_v1(train_from="conv9")
     behind = nn.Sequential(nn.Linear(3, 3), nn.Frozen(nn.Linear(3, 3)))
     with pytest.raises(PlanError, match="put them first"):

@@ -180,6 +180,15 @@ def test_going_on_with_a_key_of_the_policy(some):
         ("mobilenet_v2:0.35", (3, 8, 8), 3),
         ("phinet", (3, 8, 8), 3),
         ("phinet:0.1", (3, 8, 8), 3),
+        ("phinet:alpha=0.1,downsampling=4,6,blocks=6,compatible=false,norm=batch", (3, 8, 8), 3),
+        ("phinet:0.1,norm=renorm,train_from=block3", (1, 8, 8), 3),
+        ("mobilenet_v1:0.25, norm=batch, train_from=conv5_4/sep, head_bias=false", (3, 9, 9), 3),
+        ("mobilenet_v2:norm=renorm,width=0.35", (1, 8, 8), 3),
+        ("separable:2,norm=batch", (3, 8, 8), 3),
+        ("conv_net:filters=2,3,hidden=7", (1, 16, 16), 3),
+        ("digits:head_bias=false", (1, 8, 8), 10),
+        ("mlp:3-2,head_bias=false", (3,), 2),
+        ("conv:3-5,head_bias=false", (2, 7, 4), 4),
     ],
 )
 def test_nets(net, sample, classes):
@@ -202,9 +211,24 @@ def test_nets(net, sample, classes):
         ("conv:1-2-3", "takes two numbers of channels"),
         ("digits:3", "takes no sizes"),
         ("conv_net", "square images of 16x16 and larger; the data have"),
-        ("separable:2", "takes no sizes"),
-        ("mobilenet_v1", "takes images with 3 channels"),
-        ("mobilenet_v2:0.5", "takes images with 3 channels"),
+        ("conv_net:2", "conv_net takes no sizes; leave 2 out"),
+        ("mlp:64-10,norm=batch", "there is no option 'norm'; options: head_bias$"),
+        ("digits:width=2", "there is no option 'width'; options: head_bias$"),
+        ("separable:kernel=3", "no option 'kernel'; options: width, norm, train_from, head_bias$"),
+        ("separable:channels=3", "the data say what channels is; leave it out"),
+        ("phinet:classes=3", "the data say what classes is; leave it out"),
+        ("phinet:0.2,alpha=0.3", "alpha is said twice"),
+        ("phinet:norm=batch,norm=none", "norm is said twice"),
+        ("phinet:norm=layer", "there is no norm 'layer'; choose from none, batch, renorm"),
+        ("phinet:train_from=block8", "no part 'block8' to train from; there are block0, block1"),
+        ("phinet:train_from=first", "no part 'first'"),
+        ("phinet:blocks=x", "blocks is int, not 'x'"),
+        ("phinet:compatible=no", "compatible is bool, not 'no'"),
+        ("phinet:0.2,", "cannot read the options"),
+        ("phinet:0.2,3", "cannot read the options"),
+        ("phinet:norm=", "cannot read the options"),
+        ("phinet:=batch", "cannot read the options"),
+        ("phinet:,norm=batch", "cannot read"),
     ],
 )
 def test_nets_that_do_not_fit(net, told):
@@ -213,7 +237,7 @@ def test_nets_that_do_not_fit(net, told):
 
 
 @pytest.mark.parametrize(
-    "net", ["mobilenet_v1:x", "mobilenet_v1:nan", "mobilenet_v2:0", "phinet:0"]
+    "net", ["mobilenet_v1:x", "mobilenet_v1:nan", "mobilenet_v2:0", "phinet:0", "phinet:alpha=x"]
 )
 def test_widths_that_do_not_fit(net):
     with pytest.raises(TinyclError, match="width"):

@@ -33,9 +33,14 @@ def twin(layer: Layer) -> Any:
         case nn.Sequential():
             return t.Sequential(*map(twin, layer.layers))
         case nn.Frozen():
-            return twin(layer.inner).requires_grad_(False)
+            return _still(twin(layer.inner).requires_grad_(False))
         case nn.Residual():
             return _Residual.make(twin(layer.inner))
+        case nn.SqueezeExcite():
+            return _SqueezeExcite.make(twin(layer.inner))
+        case nn.BatchNorm():
+            norm = _norm(layer.channels, layer.eps, layer.rate).requires_grad_(layer.trained)
+            return _still(norm) if layer.frozen else norm
         case nn.Conv2d() | nn.Depthwise():
             depthwise = isinstance(layer, nn.Depthwise)
             out = layer.weight_shape[0]
@@ -67,6 +72,40 @@ def twin(layer: Layer) -> Any:
         case nn.Flatten():
             return t.Flatten()
     raise TinyclError(f"bench: no torch counterpart of {layer.kind}")
+
+
+def _norm(channels: int, eps: float, rate: float) -> Any:
+    """Return torch's batch normalisation, for samples of any rank."""
+
+    class BatchNorm(torch().nn.modules.batchnorm._BatchNorm):  # type: ignore[misc]
+        def _check_input_dim(self, x: Any) -> None:
+            pass
+
+    return BatchNorm(channels, eps, rate)
+
+
+def _still(module: Any) -> Any:
+    """Return the module in evaluation, from which `train` does not bring it back."""
+    module.eval().train = lambda mode=True: module
+    return module
+
+
+class _SqueezeExcite:
+    """y = x * inner(x)."""
+
+    @staticmethod
+    def make(inner: Any) -> Any:
+        base: Any = torch().nn.Module
+
+        class SqueezeExcite(base):  # type: ignore[misc]
+            def __init__(self) -> None:
+                super().__init__()
+                self.inner = inner
+
+            def forward(self, x: Any) -> Any:
+                return x * self.inner(x)
+
+        return SqueezeExcite()
 
 
 class _Residual:

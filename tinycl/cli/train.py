@@ -23,7 +23,7 @@ NUMBERS = ("epochs", "batch", "microbatches", "seed", "cores", "checkpoint", "ch
 TEXTS = ("net", "optimiser", "target", "contract", "start")
 REALS = ("lr", "momentum", "weight_decay")
 TOLD = {
-    "net": "digits, mlp:64-32-10, conv:8-16, mobilenet_v1:0.25, ... (default: digits)",
+    "net": "digits, mlp:64-32-10, mobilenet_v1:0.25, phinet:alpha=0.2,norm=batch (default: digits)",
     "optimiser": "sgd or adam (default: sgd)",
     "target": "numpy, numba, host, qemu or gvsoc (default: numba)",
     "contract": "such as 'selection_order=heap' (default: the default contract)",

@@ -48,18 +48,16 @@ class Model:
 
 
 MODELS = {
-    "mobilenet_v1": Model(
-        mobilenet_v1, "MobileNetV1, conv + bias + ReLU (Howard et al., 2017)", 128, width="width"
-    ),
-    "mobilenet_v2": Model(
-        mobilenet_v2, "MobileNetV2, conv + bias + ReLU6 (Sandler et al., 2018)", 128, width="width"
-    ),
+    "mobilenet_v1": Model(mobilenet_v1, "MobileNetV1 (Howard et al., 2017)", 128, width="width"),
+    "mobilenet_v2": Model(mobilenet_v2, "MobileNetV2 (Sandler et al., 2018)", 128, width="width"),
     "phinet": Model(phinet, "PhiNet (Paissan et al., 2022)", 128, width="alpha"),
     "mlp": Model(mlp, "linear layers, for MNIST (Rueb et al., 2023)", 0),
     "anomaly_mlp": Model(anomaly_mlp, "linear layers with sigmoid, for sounds (Rueb et al.)", 0),
     "conv_net": Model(conv_net, "two conv 5x5 and linear layers, for MNIST (Rueb et al.)", 28),
     "digits": Model(digits_net, "a small conv net for digits of 8x8", 8, any_side=False),
-    "separable": Model(separable_net, "a small depthwise-separable net for digits of 8x8", 8),
+    "separable": Model(
+        separable_net, "a small depthwise-separable net for digits of 8x8", 8, width="width"
+    ),
 }
 
 

@@ -7,8 +7,14 @@ from tinycl import nn
 IMAGE = (1, 8, 8)
 
 
-def digits_net() -> nn.Sequential:
-    """Return conv 3x3 (8), depthwise 3x3, pointwise (16), max pool, linear; 2,874 parameters."""
+def digits_net(head_bias: bool = True) -> nn.Sequential:
+    """Return conv 3x3 (8), depthwise 3x3, pointwise (16), max pool, linear; 2,874 parameters.
+
+    Parameters
+    ----------
+    head_bias : bool
+        Whether the last layer has one.
+    """
     return nn.Sequential(
         nn.Conv2d(1, 8, 3, padding=1),
         nn.ReLU(),
@@ -18,7 +24,7 @@ def digits_net() -> nn.Sequential:
         nn.ReLU(),
         nn.MaxPool2d(2),
         nn.Flatten(),
-        nn.Linear(256, 10),
+        nn.Linear(256, 10, head_bias),
     )
 
 

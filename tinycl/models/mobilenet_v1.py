@@ -1,9 +1,10 @@
-"""MobileNetV1 (Howard et al., 2017) without normalisation layers: conv + bias + ReLU."""
+"""MobileNetV1 (Howard et al., 2017)."""
 
 from __future__ import annotations
 
 from tinycl import nn
 from tinycl.errors import ShapeError
+from tinycl.models.parts import Convolutions, joined
 
 # (output channels, stride) of each depthwise-pointwise pair, with its usual name
 PAIRS = {
@@ -24,7 +25,12 @@ PAIRS = {
 
 
 def mobilenet_v1(
-    classes: int = 50, width: float = 1.0, train_from: str | None = None, channels: int = 3
+    classes: int = 50,
+    width: float = 1.0,
+    train_from: str | None = None,
+    channels: int = 3,
+    norm: str = "none",
+    head_bias: bool = True,
 ) -> nn.Layer:
     """Return the net.
 
@@ -34,35 +40,38 @@ def mobilenet_v1(
     width : float
         Multiplies the channels.
     train_from : str, optional
-        Name of a pair, such as ``conv5_4``: the layers below it are frozen.
+        The lowest part that trains; those below it are frozen, norms with their moving statistics.
+        ``conv5_4/dw``, in short ``conv5_4``, is the depthwise half of a pair and ``conv5_4/sep``
+        the pointwise one; ``pool6`` and ``fc7`` are the last two parts.
     channels : int
         Of the images.
+    norm : {"none", "batch", "renorm"}
+        Behind each convolution, which then has no bias; `nn.BatchNorm` or `nn.BatchRenorm`.
+    head_bias : bool
+        Whether the last layer has one.
 
     Returns
     -------
     nn.Sequential
-        28 layers with weights, for images (n, channels, h, w); in the papers on latent replay they
-        are (n, 3, 128, 128).
+        28 layers with weights besides the norms, for images (n, channels, h, w); in the papers on
+        latent replay they are (n, 3, 128, 128).
 
     Raises
     ------
     ShapeError
-        No pair of that name, or a width that leaves no channels.
+        No such part or norm, or a width that leaves no channels.
     """
-    if train_from is not None and train_from not in PAIRS:
-        raise ShapeError(f"train_from: no pair {train_from!r}; there are {', '.join(PAIRS)}")
     inside = round(32 * width)
     if inside < 1:
         raise ShapeError(f"mobilenet_v1: width {width} leaves no channels; take 1/32 or more")
-    below: list[nn.Layer] = [nn.Conv2d(channels, inside, 3, stride=2, padding=1), nn.ReLU()]
-    above: list[nn.Layer] = []
-    layers = below
+    make = Convolutions("mobilenet_v1", norm)
+    parts: dict[str, list[nn.Layer]] = {}
+    parts["conv1"] = [*make.conv2d(channels, inside, stride=2), nn.ReLU()]
     for name, (wide, stride) in PAIRS.items():
-        if name == train_from:
-            layers = above
         out = round(wide * width)
-        layers += [nn.Depthwise(inside, 3, stride, 1), nn.ReLU()]
-        layers += [nn.Pointwise(inside, out), nn.ReLU()]
+        parts[f"{name}/dw"] = [*make.depthwise(inside, stride), nn.ReLU()]
+        parts[f"{name}/sep"] = [*make.pointwise(inside, out), nn.ReLU()]
         inside = out
-    layers += [nn.GlobalAvgPool2d(), nn.Flatten(), nn.Linear(inside, classes)]
-    return nn.Sequential(*below) if train_from is None else nn.Sequential(nn.Frozen(*below), *above)
+    parts["pool6"] = [nn.GlobalAvgPool2d()]
+    parts["fc7"] = [nn.Flatten(), nn.Linear(inside, classes, head_bias)]
+    return joined("mobilenet_v1", parts, f"{train_from}/dw" if train_from in PAIRS else train_from)

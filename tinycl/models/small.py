@@ -16,7 +16,10 @@ ACTIVATIONS: dict[str, Callable[[], nn.Layer]] = {
 
 
 def mlp(
-    sizes: Sequence[int] = (784, 32, 16, 10), activation: str = "relu", last: bool = False
+    sizes: Sequence[int] = (784, 32, 16, 10),
+    activation: str = "relu",
+    last: bool = False,
+    head_bias: bool = True,
 ) -> nn.Sequential:
     """Return linear layers with an activation between them; 784-32-16-10 learns MNIST (2023).
 
@@ -27,6 +30,8 @@ def mlp(
     activation : {"relu", "relu6", "hard_swish", "sigmoid"}
     last : bool
         Whether it stands behind the last layer too.
+    head_bias : bool
+        Whether the last layer has a bias.
 
     Returns
     -------
@@ -40,9 +45,11 @@ def mlp(
     """
     if len(sizes) < 2 or any(isinstance(s, bool) or s < 1 for s in sizes):
         raise ShapeError(f"mlp: sizes must be two or more numbers from 1, got {list(sizes)}")
+    active = activation_of("mlp", activation)
     layers: list[nn.Layer] = []
-    for wide, out in zip(sizes, sizes[1:], strict=False):
-        layers += [nn.Linear(wide, out), activation_of("mlp", activation)]
+    for place, (wide, out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        bias = head_bias or place < len(sizes) - 2
+        layers += [nn.Linear(wide, out, bias), active()]
     return nn.Sequential(*(layers if last else layers[:-1]))
 
 
@@ -60,6 +67,7 @@ def conv_net(
     channels: int = 1,
     filters: Sequence[int] = (6, 12),
     hidden: Sequence[int] = (120, 60),
+    head_bias: bool = True,
 ) -> nn.Sequential:
     """Return conv 5x5, max pool, conv 5x5, max pool, and linear layers, with ReLU (2023).
 
@@ -73,6 +81,8 @@ def conv_net(
         192-120-60-10.
     hidden : sequence of int
         Features of the hidden linear layers.
+    head_bias : bool
+        Whether the last layer has a bias.
 
     Returns
     -------
@@ -92,13 +102,12 @@ def conv_net(
     layers: list[nn.Layer] = []
     for channels_in, out in zip((channels, filters[0]), filters, strict=True):
         layers += [nn.Conv2d(channels_in, out, 5), nn.ReLU(), nn.MaxPool2d(2)]
-    return nn.Sequential(
-        *layers, nn.Flatten(), *mlp((filters[1] * left * left, *hidden, classes)).layers
-    )
+    sizes = (filters[1] * left * left, *hidden, classes)
+    return nn.Sequential(*layers, nn.Flatten(), *mlp(sizes, head_bias=head_bias).layers)
 
 
-def activation_of(where: str, name: str) -> nn.Layer:
-    """Return a new activation layer by name.
+def activation_of(where: str, name: str) -> Callable[[], nn.Layer]:
+    """Return what makes activation layers of a name.
 
     Raises
     ------
@@ -109,4 +118,4 @@ def activation_of(where: str, name: str) -> nn.Layer:
         raise ShapeError(
             f"{where}: there is no activation {name!r}; choose from {', '.join(ACTIVATIONS)}"
         )
-    return ACTIVATIONS[name]()
+    return ACTIVATIONS[name]

@@ -1,4 +1,4 @@
-"""Weights in files: `.npz` or HDF5, one float32 array a parameter."""
+"""Weights in files: `.npz` or HDF5, one float32 array a parameter or moving statistic."""
 
 from __future__ import annotations
 

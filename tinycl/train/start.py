@@ -15,6 +15,7 @@ from tinycl import nn
 from tinycl.bits import Array, digest
 from tinycl.errors import FileError, TinyclError
 from tinycl.models import read_weights
+from tinycl.models.state_dict import parameters
 from tinycl.train import checkpoint
 from tinycl.train.fields import as_table, build
 
@@ -61,7 +62,8 @@ def load(start: Start, training: nn.Training) -> tuple[dict[str, Array], Start]:
     Returns
     -------
     weights : dict of str to ndarray of float32
-        Each parameter of the net. States, which a checkpoint holds too, are left out.
+        Each parameter of the net, and the moving statistics of its norms. Other states, which a
+        checkpoint holds too, are left out.
     start : Start
         With the digest: SHA-256 over the names and digests of the weights.
 
@@ -74,7 +76,8 @@ def load(start: Start, training: nn.Training) -> tuple[dict[str, Array], Start]:
         Other weights than those of the digest.
     """
     path = Path(start.path)
-    wanted = {n: t.shape for n, t in training.plan(0).tensors.items() if t.role == "weight"}
+    entries = parameters(training.net, training.input_shape[1:])
+    wanted = {entry.name: entry.shape for entry in entries}
     found, whole = _read(path)
     extra = [] if whole else sorted(found.keys() - wanted.keys())
     missing = [name for name in wanted if name not in found]
