@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tinycl import nn
+from tinycl import nn, quant
 from tinycl.bits import Array
 from tinycl.cl.session.config import Stage
 from tinycl.errors import TinyclError
@@ -47,6 +47,5 @@ def frozen_stage(
     nn.Sequential(frozen)  # names the layers as they stand in the net
     if stage.numbers == "f32":
         return frozen
-    from tinycl import quant
 
     return quant.calibrate(frozen, weights, images[: stage.calibration])
