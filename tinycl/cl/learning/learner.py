@@ -185,17 +185,18 @@ class Learner:
     def values(
         self, sizes: Sizes, weights: Mapping[str, Array], first: bool = False
     ) -> dict[str, Array]:
-        """Return the values that a session begins with: given weights; states, mostly +0.0."""
+        """Return the values that a session begins with: given weights, the constants of the
+        frozen stage, and states, mostly +0.0."""
         b = self.builder(sizes, first)
         missing = [name for name in b.parameters if name not in weights]
         if missing:
             raise PlanError(f"Learner: no value for the weight {missing[0]}")
-        states = {
+        others = {
             n: b.initial.get(n, np.zeros(t.shape, DTYPES[t.dtype])).copy()
             for n, t in b.tensors.items()
-            if t.role == "state"
+            if t.role in ("weight", "state") and n not in b.parameters
         }
-        return {name: np.asarray(weights[name]) for name in b.parameters} | states
+        return {name: np.asarray(weights[name]) for name in b.parameters} | others
 
     def _attached(self) -> nn.Sequential:
         """Return the net with the strategy's policy; what does not train is fixed."""
