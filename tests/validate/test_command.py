@@ -14,7 +14,7 @@ from tinycl.validate import compile_kernels
 from tinycl.validate.save import load
 
 ZOO = Path(__file__).parent / "zoo"
-QUICK = ("--seconds", "10", "--cases", "60")
+QUICK = ("--seconds", "60", "--cases", "60")
 
 
 def source(name):

@@ -10,13 +10,13 @@ import numpy as np
 
 from tinycl.bits import equal
 from tinycl.contract import DEFAULT, Contract
-from tinycl.infer import Inferred, Observed, ProbeError
+from tinycl.infer import Inferred, ProbeError
 from tinycl.infer.calls import Group
 from tinycl.infer.vectors import vectors
 from tinycl.validate.about import About
 from tinycl.validate.case import Case
 from tinycl.validate.client import Client
-from tinycl.validate.contracts import EVIDENCE, evidence, observed
+from tinycl.validate.contracts import EVIDENCE, called, evidence, observed
 from tinycl.validate.element import PROBED, case_of, elements
 
 POOL = 160  # cases that are drawn; the first EVIDENCE are called, others where they tell rivals
@@ -53,8 +53,8 @@ def contract_of_kernel(
     group = Group(name, name, pool[0].outputs, most=POOL)
 
     def take(cases: Iterable[Case]) -> None:
-        for call in observed(client, list(cases), about):
-            group.take(Observed(*call), DEFAULT)
+        for case, outputs in called(client, list(cases), about):
+            group.take(observed(case, outputs), DEFAULT)
 
     take([*pool[:EVIDENCE], *_built(client, name, about, cores)])
     if not group.count:
