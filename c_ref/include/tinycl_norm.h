@@ -1,5 +1,5 @@
-/* Normalisation and its gradients, squeeze-excite, dropout. As in tinycl.h: NCHW, all cores call with the same
- * arguments but `core`, default contract. */
+/* Normalisation and its gradients, squeeze-excite, dropout. As in tinycl.h: NCHW, all cores call
+ * with the same arguments but `core`, default contract. */
 #ifndef TINYCL_NORM_H
 #define TINYCL_NORM_H
 
@@ -41,8 +41,8 @@ void tinycl_deviation(const float *var, float *std, float eps, int32_t count, in
 /* m = rate * (scale * value - m) + m in place, both (count). */
 void tinycl_moving_average(float *m, const float *value, float rate, float scale, int32_t count,
                            int core, int cores);
-/* r = std / moving_std between 1 / rmax and rmax, d = (mean - moving_mean) / moving_std between -dmax
- * and dmax, each (count). */
+/* r = std / moving_std between 1 / rmax and rmax, d = (mean - moving_mean) / moving_std between
+ * -dmax and dmax, each (count). */
 struct tinycl_renorm_bounds {
     float rmax, dmax;
 };
@@ -63,7 +63,8 @@ void tinycl_normalise_input_grad(const struct tinycl_norm *t, const float *dy, f
                                  const struct tinycl_norm_shape *s, int core, int cores);
 /* Reads mean, std, gamma, r: mean and std are those of x. */
 void tinycl_batch_norm_input_grad(const float *x, const struct tinycl_norm *t, const float *dy,
-                                  float *dx, const struct tinycl_norm_shape *s, int core, int cores);
+                                  float *dx, const struct tinycl_norm_shape *s, int core,
+                                  int cores);
 
 /* weight and folded (c, inner), bias (c) or NULL, shift (c); reads mean, std, gamma, beta. */
 void tinycl_fold_norm(const float *weight, const float *bias, const struct tinycl_norm *t,

@@ -93,5 +93,6 @@ void call_fold_norm(const struct call *c)
     };
 
     tinycl_fold_norm(data_of(c->in[0]), data_of(c->in[1]), &t, data_of(c->out[0]),
-                     data_of(c->out[1]), channels, count_of(c->in[0]) / channels, c->core, c->cores);
+                     data_of(c->out[1]), channels, count_of(c->in[0]) / channels, c->core,
+                     c->cores);
 }

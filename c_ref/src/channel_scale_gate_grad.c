@@ -1,4 +1,6 @@
-/* ds = the sum of x * dy over a plane, from +0.0, one fma a term. x, dy (planes, area), ds (planes) */
+/* ds = the sum of x * dy over a plane, from +0.0, one fma a term
+ *
+ * x, dy (planes, area), ds (planes) */
 #include "tinycl.h"
 #include "tinycl_norm.h"
 

@@ -1,5 +1,5 @@
-/* r = std / moving_std between 1 / rmax and rmax, d = (mean - moving_mean) / moving_std between -dmax
- * and dmax; a NaN stays. All tensors (count) */
+/* r = std / moving_std between 1 / rmax and rmax, d = (mean - moving_mean) / moving_std between
+ * -dmax and dmax; a NaN stays. All tensors (count) */
 #include "tinycl.h"
 #include "tinycl_norm.h"
 

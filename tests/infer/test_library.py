@@ -91,10 +91,10 @@ def library_of(tmp_path, text):
 
 
 def answer_of(library, seed=0, cores=1):
-    """Return what is found of the only kernel of a library."""
+    """Return what is found of the only kernel of a library; slow machines have time enough."""
     with Client(library) as client:
         ((name, about),) = exported(client, library).items()
-        return contract_of_kernel(client, name, about, cores, seed, 12.0)[1]
+        return contract_of_kernel(client, name, about, cores, seed, 90.0)[1]
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
