@@ -3,6 +3,7 @@
 #include "call.h"
 #include "tinycl.h"
 #include "tinycl_num.h"
+#include "tinycl_replay.h"
 
 enum { SEED, STREAM, START };
 
@@ -43,8 +44,5 @@ void call_random_permutation(const struct call *c)
 
 void call_next_turn(const struct call *c)
 {
-    uint32_t *turn = data_of(c->out[0]);
-
-    if (c->core == 0)
-        *turn += 1;
+    tinycl_next_turn(data_of(c->out[0]), c->core, c->cores);
 }

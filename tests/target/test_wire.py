@@ -167,7 +167,7 @@ def body_of(plan: Plan, inputs: dict[str, np.ndarray]) -> np.ndarray:
         (6, 2, "no tensor"),
         (9, 2, r"selection order 2; there are 0 \(ascending\) and 1 \(heap\)"),
         (11, 4, "tensor 0: dtype 4"),
-        (11, -1, "tensor 0: dtype -1"),
+        (11, 0xFFFFFFFF, "tensor 0: dtype -1"),
         (12, 5, "tensor 0: dtype 0, rank 5"),
         (13, 0, "tensor 0: axis 0 has length 0"),
         (13, 0x7FFFFFFF, "tensor 0: outside the arena"),
