@@ -29,8 +29,8 @@ void tinycl_concat_rows(const float *a, const float *b, float *y, int32_t n, int
 void tinycl_concat_labels(const int32_t *a, const int32_t *b, int32_t *y, int32_t n, int32_t m,
                           int core, int cores);
 
-/* turn (1) = turn + 1, modulo 2^32. */
-void tinycl_next_turn(uint32_t *turn, int core);
+/* A turn counts how often a body ran: one element, one more, modulo 2^32, in place. */
+void tinycl_next_turn(uint32_t *turn, int core, int cores);
 /* places (count): turn * count + j, modulo 2^32. */
 void tinycl_turn_places(uint32_t turn, int32_t *places, int32_t count, int core, int cores);
 /* order (n), index (count): order[(turn * count + j) mod n]. */

@@ -44,5 +44,5 @@ void call_random_permutation(const struct call *c)
 
 void call_next_turn(const struct call *c)
 {
-    tinycl_next_turn(data_of(c->out[0]), c->core);
+    tinycl_next_turn(data_of(c->out[0]), c->core, c->cores);
 }

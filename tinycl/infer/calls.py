@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
-import numpy as np
-
-from tinycl.bits import Array, canonical
+from tinycl.bits import DTYPES, Array, canonical
 from tinycl.contract import DEFAULT, Contract
 from tinycl.infer.observed import Observed
 from tinycl.infer.search import infer
@@ -104,8 +102,7 @@ def calls(
 
 def _fits(plan: Plan, name: str, value: Array) -> bool:
     tensor = plan.tensors[name]
-    wanted = np.float32 if tensor.dtype == "f32" else np.int32
-    return value.shape == tensor.shape and value.dtype == wanted
+    return value.shape == tensor.shape and value.dtype == DTYPES[tensor.dtype]
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinycl.bits import Array, canonical
+from tinycl.bits import DTYPES, Array, canonical
 from tinycl.contract import Contract
 from tinycl.errors import ShapeError
 from tinycl.fast.choose import SPARSE, SUMS
@@ -124,4 +124,4 @@ def _least(x: Array) -> float:
 
 
 def _name_of(x: Array) -> str:
-    return {np.dtype(np.float32): "f32", np.dtype(np.int32): "i32"}.get(x.dtype, str(x.dtype))
+    return next((name for name, kind in DTYPES.items() if x.dtype == kind), str(x.dtype))
