@@ -11,25 +11,23 @@ from tinycl.fast.words import operation_words
 from tinycl.ops import TABLE
 
 GUARD, FILLER = 64, 0x7F812345  # words on either side; a signalling NaN that no kernel makes
-KINDS = {kind: name for name, kind in bits.DTYPES.items()}
 FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_ssize_t)
 
 
 class Guarded:
-    """Words of memory with a guard on either side."""
+    """Words of memory with a guard on either side; what bytes leave of the last one is guard."""
 
     def __init__(self, shape, dtype):
-        size, kind = int(np.prod(shape)), np.dtype(bits.DTYPES[dtype])
-        words = -(-size * kind.itemsize // 4)
-        self.all = np.full(words + 2 * GUARD, FILLER, np.uint32)
-        whole = self.all[GUARD : GUARD + words].view(kind)
-        self.tensor, self.rest = whole[:size].reshape(shape), whole[size:]
-        self.fill = self.rest.copy()
+        kind = np.dtype(bits.DTYPES[dtype])
+        size = int(np.prod(shape)) * kind.itemsize
+        self.all = np.full(-(-size // 4) + 2 * GUARD, FILLER, np.uint32)
+        self.begin, self.end = 4 * GUARD, 4 * GUARD + size
+        self.tensor = self.all.view(np.uint8)[self.begin : self.end].view(kind).reshape(shape)
 
     def check(self, what):
-        edges = np.concatenate((self.all[:GUARD], self.all[-GUARD:]))
-        whole = (edges == FILLER).all() and (self.rest == self.fill).all()
-        assert whole, f"{what}: wrote outside its memory"
+        wrong = self.all.view(np.uint8) != np.full(self.all.shape, FILLER, np.uint32).view(np.uint8)
+        wrong[self.begin : self.end] = False
+        assert not wrong.any(), f"{what}: wrote outside its memory"
 
 
 def run(kernel, operation, tensors, attrs, contract=DEFAULT, cores=1, flags=0, gate=None):
@@ -44,7 +42,7 @@ def run(kernel, operation, tensors, attrs, contract=DEFAULT, cores=1, flags=0, g
             memory[arg.name].tensor[...] = value
     shapes = row.infer(
         [None if t is None else t.shape for t in given],
-        [None if t is None else KINDS[t.dtype.type] for t in given],
+        [None if t is None else a.dtype for a, t in zip(row.inputs, given, strict=True)],
         attrs,
     )
     outputs = []

@@ -10,8 +10,6 @@ from tinycl.bits import DTYPES
 from tinycl.golden.schema import CASE, Golden, expected_tensors
 from tinycl.golden.store import read
 
-KINDS = {kind: name for name, kind in DTYPES.items()}
-
 
 def flip(path: Path, name: str, bit: int = 1) -> None:
     with h5py.File(path, "r+") as stored:
@@ -60,6 +58,7 @@ def test_an_altered_plan_is_noticed(file: Path, small: Golden) -> None:
 def test_expected_tensors_are_those_of_a_run(suite) -> None:
     for name, golden in suite.items():
         found = {
-            key: (KINDS[value.dtype.type], value.shape) for key, value in golden.everything.items()
+            key: ({v: k for k, v in DTYPES.items()}[value.dtype.type], value.shape)
+            for key, value in golden.everything.items()
         }
         assert found == expected_tensors(golden.plan), name

@@ -118,12 +118,12 @@ class Operation:
         values: Mapping[str, Array],
         shapes: Mapping[str, Shape],
         attrs: Mapping[str, Any],
-    ) -> tuple[str, str] | None:
-        """Find the first integer that its operation does not take.
+    ) -> tuple[str, str, str] | None:
+        """Find the first integer that does not lie inside what it indexes.
 
         Returns
         -------
-        (input's name, "[place] is value; operation takes values from least to most"), or None
+        (input's name, "[place] is value", "least to largest allowed value"), or None
         """
         for arg in self.inputs:
             if arg.below is None or arg.name not in values:
@@ -132,10 +132,8 @@ class Operation:
             wrong = (value < arg.least) | (value >= limit)
             if wrong.any():
                 first = tuple(int(i) for i in np.argwhere(wrong)[0])
-                return arg.name, (
-                    f"{list(first)} is {value[first]}; {self.name} takes values from {arg.least} "
-                    f"to {limit - 1}"
-                )
+                told = f"{list(first)} is {value[first]}"
+                return arg.name, told, f"{arg.least} to {limit - 1}"
         return None
 
     def attributes(self, attrs: Mapping[str, Any]) -> dict[str, Any]:
@@ -219,7 +217,8 @@ def operation(
             values = {name: t for name, t in named.items() if t is not None}
             found = row.out_of_range(values, {n: t.shape for n, t in values.items()}, attrs)
             if found is not None:
-                raise ShapeError(f"{name}: {''.join(found)}")
+                where, told, allowed = found
+                raise ShapeError(f"{name}: {where}{told}; it takes values from {allowed}")
             run: Callable[..., Any] = function
             result = run(*tensors, contract=contract, **attrs)
             if isinstance(result, tuple):

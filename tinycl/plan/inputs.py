@@ -77,5 +77,7 @@ def _check_bounds(plan: Plan, inputs: Mapping[str, Array]) -> None:
             values = {a: inputs[n] for a, n in names.items() if n is not None and n in inputs}
             found = row.out_of_range(values, shapes, row.attributes(op.attrs))
             if found is not None:
-                arg, told = found
-                raise ShapeError(f"inputs: {names[arg]}{told}")
+                arg, told, allowed = found
+                raise ShapeError(
+                    f"inputs: {names[arg]}{told}; {op.kind} takes values from {allowed}"
+                )
