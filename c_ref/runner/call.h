@@ -13,7 +13,7 @@ struct tensor {
 };
 
 struct call {
-    const struct tensor *in[6]; /* NULL where an optional tensor is left out */
+    const struct tensor *in[8]; /* NULL where an optional tensor is left out */
     const struct tensor *out[4];
     const int32_t *attrs; /* in the order of the table, arrays flat, f32 as bit patterns */
     int32_t order;        /* enum tinycl_order: the plan's selection order */

@@ -40,6 +40,10 @@ static const struct cut cuts[] = {
     {call_max_pool_forward, "nc", "", {"nc..", "nc..", "nc.."}, 1, -1, 0, -1},
     {call_max_pool_input_grad, "nc", "", {"nc..", "nc..", "nc.."}, 2, -1, 0, -1},
 
+    {call_channel_scale_forward, "nc", "", {"nc..", "nc..", "nc.."}, 2, -1, 0, -1},
+    {call_channel_scale_input_grad, "nc", "", {"nc..", "nc..", "nc.."}, 2, -1, 0, -1},
+    {call_channel_scale_gate_grad, "nc", "", {"nc..", "nc..", "nc.."}, 2, -1, 0, -1},
+
     {call_sgd, "f", "", {"f", "f", "f", ".", "f", "f"}, 4, -1, 0, -1},
     {call_accumulate, "f", "", {"f", "f", "f"}, 2, -1, 0, -1},
     ZIP(add),

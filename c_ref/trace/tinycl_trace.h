@@ -16,7 +16,7 @@
  *   TINYCL_TRACE_BITWISE    a CRC without its table of 64 bytes, at a third of the speed
  *   TINYCL_TRACE_OFF        nothing is printed, and nothing is evaluated that has no effect
  *
- * C11 or C++11, GCC or clang; every file that includes it shares the counters. */
+ * C99 or C++11, GCC or clang; every file that includes it shares the counters. */
 #ifndef TINYCL_TRACE_H
 #define TINYCL_TRACE_H
 
@@ -194,7 +194,8 @@ static inline int tinycl_trace_floats(const void *)
 #define TINYCL_TRACE_FLOATS(data) tinycl_trace_floats(data)
 #else
 #define TINYCL_TRACE_FLOATS(data)                                                                  \
-    _Generic((data), int *: 0, const int *: 0, long *: 0, const long *: 0, default: 1)
+    __extension__(_Generic((data), int *: 0, const int *: 0, long *: 0, const long *: 0,           \
+                           default: 1))
 #endif
 
 #define TINYCL_TRACE(step, operation, tensor, data, words)                                         \

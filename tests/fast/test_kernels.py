@@ -26,6 +26,12 @@ HOMES = {
     "chance": "random_words random_uniform random_permutation next_turn",
     "gates": "gate_bits gate_grad",
     "magnitudes": "magnitude_sum entry_magnitudes channel_magnitudes axis_squares",
+    "moments": "channel_moments deviation moving_average renorm_corrections",
+    "normalise": "normalise_forward normalise_weight_grad normalise_input_grad "
+    "batch_norm_input_grad",
+    "dropout": "dropout_forward",
+    "fold": "fold_norm",
+    "squeeze": "channel_scale_forward channel_scale_input_grad channel_scale_gate_grad",
     "subsets": "gather scatter",
     "quantise": "quantise dequantise",
     "int8": "int8_conv2d int8_pointwise",

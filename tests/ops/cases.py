@@ -200,4 +200,4 @@ def settled(name, attrs):
     return {k: v for k, v in keywords.items() if k != "contract"} | attrs
 
 
-from tests.ops import integer_cases, sparse_cases  # noqa: E402, F401  (they enter themselves)
+from tests.ops import integer_cases, norm_cases, sparse_cases  # noqa: E402, F401  (they enter themselves)

@@ -40,6 +40,8 @@ DENSE_DY = ramp(2, 4, 4, 5)
 INDEX = np.broadcast_to(i32(0, 2, 4, 0, 2, 4, 5, 7, 9).reshape(3, 3), (2, 3, 3, 3)).copy()
 STEP = {"lr": 0.1, "weight_decay": 0.01}
 P = np.full((2, 5), 0.2, np.float32)
+MEAN, STD = ramp(3), abs(ramp(3)) + np.float32(0.5)
+ROWS = (ramp(3) / 2, STD / 4, ramp(3)[::-1].copy())  # gamma, r, d
 CHANCE = {"seed": 1, "stream": 2, "count": 9}
 
 ONE_DY, FEATURES = ramp(2, 3), (i32(1, 2), i32([2, -1], [0, 1]))
@@ -93,6 +95,22 @@ INTEGERS = {
     "int8_max_pool": ((BYTES,), {**WINDOW, **KERNEL}),
 }
 
+NORMALISED = {
+    "channel_moments": ((X,), {}),
+    "deviation": ((abs(ramp(3, 2)),), {"eps": 1e-5}),
+    "moving_average": ((ramp(5), ramp(5)[::-1].copy()), {"rate": 0.1, "scale": 1.25}),
+    "renorm_corrections": ((MEAN, STD, MEAN / 2, STD * 3), {"rmax": 1.5, "dmax": 0.5}),
+    "normalise_forward": ((X, MEAN, STD, ROWS[0], -MEAN, *ROWS[1:]), {}),
+    "normalise_weight_grad": ((X, MEAN, STD, X / 4, *ROWS[1:]), {}),
+    "normalise_input_grad": ((STD, ROWS[0], X, ROWS[1]), {}),
+    "batch_norm_input_grad": ((X, MEAN, STD, ROWS[0], X / 4, ROWS[1]), {}),
+    "fold_norm": ((W, ramp(4), *(ramp(4) / k for k in (2, 3, 4)), abs(ramp(4)) + 1), {}),
+    "channel_scale_forward": ((X, ramp(2, 3, 1, 1)), {}),
+    "channel_scale_input_grad": ((ramp(2, 3, 1, 1), X), {}),
+    "channel_scale_gate_grad": ((X, X / 4), {}),
+    "dropout_forward": ((ramp(3, 2), i32(5)), {"seed": 1, "stream": 2, "rate": 0.25}),
+}
+
 EXAMPLES = {
     "conv2d_forward": ((X, W, ramp(4)), WINDOW),
     "conv2d_weight_grad": ((X, DY), {**WINDOW, **KERNEL}),
@@ -126,6 +144,7 @@ EXAMPLES = {
     ),
     **SPARSE,
     **INTEGERS,
+    **NORMALISED,
     "random_words": ((i32(5),), {**CHANCE, "start": 3}),
     "random_uniform": ((i32(5),), {**CHANCE, "start": 3}),
     "random_permutation": ((i32(5),), CHANCE),

@@ -48,6 +48,26 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
+def across(rows, x):
+    return rows.reshape(-1, *[1] * (x.ndim - 2))
+
+
+def normalise(x, mean, std, gamma, beta, r=1.0, d=0.0):
+    rows = (np.broadcast_to(t, x.shape[1:2]) for t in (mean, std, gamma, beta, r, d))
+    mean, std, gamma, beta, r, d = (across(t, x) for t in rows)
+    return gamma * ((x - mean) * r / std + d) + beta
+
+
+def moments(x):
+    axes = (0, *range(2, x.ndim))
+    return x.mean(axis=axes), x.var(axis=axes)
+
+
+def batch_norm(x, gamma, beta, eps, r=1.0, d=0.0):
+    mean, var = moments(x)
+    return normalise(x, mean, np.sqrt(var + eps), gamma, beta, r, d)
+
+
 def max_pool(x, *, kernel, stride, padding):
     return windows(x, kernel, stride, padding, -np.inf).max(axis=(4, 5))
 

@@ -105,6 +105,31 @@ def test_momentum_without_velocity():
     refused("sgd", "momentum", "velocity", tensors=(ramp(5), ramp(5)))
 
 
+@pytest.mark.parametrize("bad", [0.99, 0.0, -1.0, float("nan"), -float("inf")])
+def test_bounds_that_hold_nothing(bad):
+    refused("renorm_corrections", "rmax must be at least 1", rmax=bad)
+    if bad not in (0.99, 0.0):
+        refused("renorm_corrections", "dmax must be at least 0", dmax=bad)
+
+
+@pytest.mark.parametrize("rate", [1.0, 1 - 2.0**-26, -0.1, float("nan"), float("inf")])
+def test_rates_of_dropout(rate):
+    refused("dropout_forward", "rate must be at least 0 and below 1", rate=rate)
+    assert call("dropout_forward", X, seed=0, stream=0, rate=1 - 2.0**-24)[0].shape == X.shape
+
+
+def test_a_scale_for_each_channel():
+    told = "s has shape (2, 3, 4, 1)", "(2, 3, 1, 1)"
+    refused("channel_scale_forward", *told, tensors=(X, ramp(2, 3, 4, 1)))
+    refused("channel_scale_input_grad", *told, tensors=(ramp(2, 3, 4, 1), X))
+
+
+@pytest.mark.parametrize("rank", [1, 3])
+def test_channels_without_a_place(rank):
+    x = ramp(*(2, 3, 4)[:rank])
+    refused("channel_moments", "x has shape", "(n, c, h, w) or 2 (n, c)", tensors=(x,))
+
+
 def test_messages_have_no_numpy_types():
     """A message shows plain numbers: (9, 9), not (np.int64(9), np.int64(9))."""
     with pytest.raises(ShapeError) as caught:

@@ -120,6 +120,12 @@ FREE = {
     ("int8_depthwise", "x"): (0, 2, 3),
     ("int8_depthwise", "w"): (1, 2),
     ("int8_pointwise", "x"): (0, 2, 3),
+    ("normalise_input_grad", "dy"): (0, 2, 3),
+    ("normalise_forward", "x"): (0, 2, 3),
+    ("fold_norm", "weight"): (1, 2, 3),
+    ("channel_scale_forward", "x"): (2, 3),
+    ("channel_scale_input_grad", "dy"): (2, 3),
+    ("dropout_forward", "x"): (0, 1),
     ("sgd", "trained"): (0,),
     ("adam", "trained"): (0,),
 }
@@ -134,6 +140,7 @@ OTHER_RANKS = {
     ("quantise", "x"): (True, True),
     ("dequantise", "q"): (True, True),
     ("gate_grad", "dy"): (True, False),
+    ("dropout_forward", "x"): (True, True),
 }
 
 

@@ -33,6 +33,11 @@ BY_HAND = {
     "int8_conv2d": "forward",
     "quantise": "forward",
     "adam": "update",
+    "moving_average": "update",
+    "channel_moments": "forward",
+    "normalise_weight_grad": "weight gradient",
+    "batch_norm_input_grad": "input gradient",
+    "channel_scale_gate_grad": "input gradient",
     "exp": "other",
 }
 

@@ -29,6 +29,7 @@ GRADIENTS = ("conv2d", "depthwise", "pointwise", "linear", "avg_pool", "max_pool
 CUT = [
     *("conv2d_bias_grad", "linear_bias_grad", "sgd", "accumulate", "add", "sub", "mul"),
     *(f"{k}_{d}" for k in GRADIENTS[:4] for d in ("forward", "weight_grad", "input_grad")),
+    *(f"channel_scale_{d}" for d in ("forward", "input_grad", "gate_grad")),
     *(f"{k}_{d}" for k in GRADIENTS[4:] for d in ("forward", "input_grad")),
     *(
         f"{k}_{d}"
@@ -85,6 +86,10 @@ def layer(draw: Any, name: str) -> tuple[dict[str, tuple[int, ...]], dict[str, A
 
 def work_of(draw: Any, name: str) -> Work:
     """Draw a plan of one operation."""
+    if name.startswith("channel_scale"):
+        shape = tuple(draw(st.integers(1, most)) for most in (3, 9, 9, 9))
+        scales = {"s": (*shape[:2], 1, 1)}
+        return one(name, {a.name: scales.get(a.name, shape) for a in TABLE[name].inputs})
     if not any(name.startswith(k) for k in GRADIENTS) or name.endswith("bias_grad"):
         return elementwise(draw, name)
     shapes, attrs = layer(draw, name)

@@ -27,10 +27,11 @@ from tinycl.fast.machine import DOTS, TILES, kind
 from tinycl.fast.native import KERNEL
 
 MODULES = (
-    "activations", "bias", "chance", "conv2d", "depthwise", "elementwise", "gates", "int8",
-    "int8_depthwise", "int8_maps", "int8_tiles", "linear", "losses", "magnitudes", "optimisers",
-    "plain", "plain_survivors", "pointwise", "pooling", "quantise", "run", "sparse_bias",
-    "sparse_conv2d", "sparse_depthwise", "sparse_linear", "sparse_pointwise", "subsets", "tiles",
+    "activations", "bias", "chance", "conv2d", "depthwise", "dropout", "elementwise", "fold",
+    "gates", "int8", "int8_depthwise", "int8_maps", "int8_tiles", "linear", "losses", "magnitudes",
+    "moments", "normalise", "optimisers", "plain", "plain_survivors", "pointwise", "pooling",
+    "quantise", "run", "sparse_bias", "sparse_conv2d", "sparse_depthwise", "sparse_linear",
+    "sparse_pointwise", "squeeze", "subsets", "tiles",
     "tinyprop", "top_k",
 )  # fmt: skip
 

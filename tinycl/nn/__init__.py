@@ -3,10 +3,13 @@
 from tinycl.nn.activations import HardSwish, ReLU, ReLU6, Sigmoid
 from tinycl.nn.builder import Builder
 from tinycl.nn.containers import Flatten, Frozen, Residual, Sequential
+from tinycl.nn.dropout import Dropout
 from tinycl.nn.layer import Layer
 from tinycl.nn.losses import Loss, MeanSquaredError, SoftmaxCrossEntropy
+from tinycl.nn.normalisation import BatchNorm, BatchRenorm
 from tinycl.nn.optimisers import SGD, Adam, Optimiser
 from tinycl.nn.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from tinycl.nn.squeeze import SqueezeExcite
 from tinycl.nn.training import Training
 from tinycl.nn.update import Dense, Place, Update
 from tinycl.nn.weighted import Conv2d, Depthwise, Linear, Pointwise, Weighted
@@ -15,10 +18,13 @@ __all__ = [
     "SGD",
     "Adam",
     "AvgPool2d",
+    "BatchNorm",
+    "BatchRenorm",
     "Builder",
     "Conv2d",
     "Dense",
     "Depthwise",
+    "Dropout",
     "Flatten",
     "Frozen",
     "GlobalAvgPool2d",
@@ -37,6 +43,7 @@ __all__ = [
     "Sequential",
     "Sigmoid",
     "SoftmaxCrossEntropy",
+    "SqueezeExcite",
     "Training",
     "Update",
     "Weighted",

@@ -17,10 +17,20 @@ Subset = tuple[tuple[int, str], ...]
 
 @dataclass(frozen=True)
 class Parameter:
-    """A weight: its tensor, and the number of terms its layer sums (for the initial value)."""
+    """A weight: its tensor, and where it begins.
+
+    Attributes
+    ----------
+    tensor : str
+    fan_in : int
+        The number of terms that its layer sums, which bounds values that are drawn.
+    first : float, optional
+        The value that all of it begins with; nothing is drawn.
+    """
 
     tensor: str
     fan_in: int
+    first: float | None = None
 
 
 @dataclass
@@ -86,9 +96,11 @@ class Builder:
             )
         return name
 
-    def parameter(self, name: str, shape: Shape, fan_in: int) -> str:
-        """Declare a weight."""
-        self.parameters.setdefault(name, Parameter(name, fan_in))
+    def parameter(
+        self, name: str, shape: Shape, fan_in: int = 1, first: float | None = None
+    ) -> str:
+        """Declare a weight that begins with drawn values, or all of it with `first`."""
+        self.parameters.setdefault(name, Parameter(name, fan_in, first))
         return self.tensor(name, shape, role="weight")
 
     def state(self, name: str, first: Array) -> str:

@@ -100,7 +100,7 @@ class Residual(Layer):
 
 
 class Frozen(Layer):
-    """Layers that do not train: they have a forward pass only.
+    """Layers that do not train: they have a forward pass only, the one of evaluation.
 
     Parameters
     ----------
@@ -122,8 +122,11 @@ class Frozen(Layer):
         return iter(())
 
     def forward(self, b: Builder, x: str) -> str:
-        """Emit the inner layers."""
-        return self.inner.forward(b, x)
+        """Emit the inner layers as in evaluation."""
+        training, b.training = b.training, False
+        y = self.inner.forward(b, x)
+        b.training = training
+        return y
 
     def backward(self, b: Builder, dy: str, wanted: bool = True) -> str | None:
         """Return None; a gradient behind frozen layers cannot be asked for."""

@@ -223,10 +223,14 @@ def initial_values(
     dict of str to ndarray of float32
         ``(u + u - 1) * bound``, each operation rounded, u uniform in [0, 1); the bound is
         sqrt(6/fan_in) for weights (He et al., 2015) and sqrt(1/fan_in) for biases, rounded once.
+        A parameter with a `first` value is full of that, and its stream is not drawn from.
     """
     values = {}
     for stream, (name, parameter) in enumerate(parameters.items()):
         shape = shapes[name]
+        if parameter.first is not None:
+            values[name] = np.full(shape, parameter.first, np.float32)
+            continue
         gain = 6 if len(shape) > 1 else 1
         bound = np.float32(math.sqrt(gain / parameter.fan_in))
         u = uniform(seed, stream, 0, math.prod(shape)).reshape(shape)

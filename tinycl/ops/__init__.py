@@ -18,8 +18,10 @@ from tinycl.ops.conv2d import (
     conv2d_weight_grad,
 )
 from tinycl.ops.depthwise import depthwise_forward, depthwise_input_grad, depthwise_weight_grad
+from tinycl.ops.dropout import dropout_forward
 from tinycl.ops.elementwise import add, compare, div, exp, log, mac, mul, sqrt, sub
 from tinycl.ops.flatten import flatten_forward, flatten_input_grad
+from tinycl.ops.fold import fold_norm
 from tinycl.ops.gates import gate_bits, gate_grad
 from tinycl.ops.int8 import int8_conv2d, int8_depthwise, int8_pointwise
 from tinycl.ops.int8_maps import int8_add, int8_max_pool
@@ -37,6 +39,13 @@ from tinycl.ops.losses import (
     softmax_cross_entropy_input_grad,
 )
 from tinycl.ops.magnitudes import axis_squares, channel_magnitudes, entry_magnitudes, magnitude_sum
+from tinycl.ops.moments import channel_moments, deviation, moving_average, renorm_corrections
+from tinycl.ops.normalise import (
+    batch_norm_input_grad,
+    normalise_forward,
+    normalise_input_grad,
+    normalise_weight_grad,
+)
 from tinycl.ops.optimisers import accumulate, adam, clear, sgd
 from tinycl.ops.pointwise import pointwise_forward, pointwise_input_grad, pointwise_weight_grad
 from tinycl.ops.pooling import (
@@ -52,6 +61,11 @@ from tinycl.ops.sparse_depthwise import depthwise_sparse_input_grad, depthwise_s
 from tinycl.ops.sparse_linear import linear_sparse_input_grad, linear_sparse_weight_grad
 from tinycl.ops.sparse_pointwise import pointwise_sparse_input_grad, pointwise_sparse_weight_grad
 from tinycl.ops.spec import TABLE, Arg, Attr, Operation
+from tinycl.ops.squeeze import (
+    channel_scale_forward,
+    channel_scale_gate_grad,
+    channel_scale_input_grad,
+)
 from tinycl.ops.subsets import gather, scatter
 from tinycl.ops.tinyprop import running_max, tinyprop_count, tinyprop_decide
 from tinycl.ops.top_k import top_k
@@ -67,7 +81,12 @@ __all__ = [
     "avg_pool_forward",
     "avg_pool_input_grad",
     "axis_squares",
+    "batch_norm_input_grad",
     "channel_magnitudes",
+    "channel_moments",
+    "channel_scale_forward",
+    "channel_scale_gate_grad",
+    "channel_scale_input_grad",
     "clear",
     "compare",
     "conv2d_bias_grad",
@@ -82,11 +101,14 @@ __all__ = [
     "depthwise_sparse_weight_grad",
     "depthwise_weight_grad",
     "dequantise",
+    "deviation",
     "div",
+    "dropout_forward",
     "entry_magnitudes",
     "exp",
     "flatten_forward",
     "flatten_input_grad",
+    "fold_norm",
     "gate_bits",
     "gate_grad",
     "gather",
@@ -111,8 +133,12 @@ __all__ = [
     "mean",
     "mean_squared_error_forward",
     "mean_squared_error_input_grad",
+    "moving_average",
     "mul",
     "next_turn",
+    "normalise_forward",
+    "normalise_input_grad",
+    "normalise_weight_grad",
     "pointwise_forward",
     "pointwise_input_grad",
     "pointwise_sparse_input_grad",
@@ -126,6 +152,7 @@ __all__ = [
     "relu6_input_grad",
     "relu_forward",
     "relu_input_grad",
+    "renorm_corrections",
     "running_max",
     "sampled_bias_grad",
     "scatter",

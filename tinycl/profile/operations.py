@@ -25,9 +25,9 @@ ENDS = {
 BYTES = ("int8_", "quantise", "dequantise")
 
 NAMES = {
-    **dict.fromkeys(("sgd", "adam", "accumulate", "clear"), UPDATE),
+    **dict.fromkeys(("sgd", "adam", "accumulate", "clear", "moving_average"), UPDATE),
     **dict.fromkeys(("gather", "scatter"), COPY),
-    "mean": FORWARD,
+    **dict.fromkeys(("mean", "channel_moments", "deviation", "renorm_corrections"), FORWARD),
     **dict.fromkeys(
         (
             "top_k",

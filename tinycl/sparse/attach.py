@@ -59,7 +59,7 @@ def attach(
 
 def _descend(layer: nn.Layer, depth: int, bypassed: bool) -> int:
     """Give places to the layers inside one whose output has `depth`; return its input's."""
-    if isinstance(layer, nn.Residual):
+    if isinstance(layer, (nn.Residual, nn.SqueezeExcite)):
         return _descend(layer.inner, depth, True)  # the branch is never shorter than its bypass
     if isinstance(layer, nn.Sequential):
         for inner in reversed(layer.layers):

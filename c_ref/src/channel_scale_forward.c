@@ -1,0 +1,13 @@
+/* y = x * s, one s a plane. x, y (planes, area), s (planes) */
+#include "tinycl.h"
+#include "tinycl_norm.h"
+
+void tinycl_channel_scale_forward(const float *x, const float *s, float *y, int32_t planes,
+                                  int32_t area, int core, int cores)
+{
+    const struct tinycl_range mine = tinycl_share(planes, core, cores);
+
+    for (int32_t plane = mine.begin; plane < mine.end; plane++)
+        for (int32_t i = plane * area; i < (plane + 1) * area; i++)
+            y[i] = x[i] * s[plane];
+}
