@@ -5,6 +5,7 @@ import sys
 import pytest
 from rich.console import Console
 
+from tinycl.bench import int8
 from tinycl.bench.memory import high_water_megabytes
 from tinycl.bench.peak import peak_job
 from tinycl.bench.report import render
@@ -55,6 +56,14 @@ def test_sparse_work_is_counted_against_the_dense_pass(capsys):
     assert len({row["what"] for row in rows}) == len(rows) == 9
     Console(width=200).print(render(rows))
     assert capsys.readouterr().out.count("25.0%") == len(rows)
+
+
+def test_both_frozen_stages_run():
+    (found,) = int8.comparisons((1,), 2)
+    found.int8()
+    found.f32()
+    assert found.macs > 100e6
+    assert "INT8 against FP32" in found.what
 
 
 def test_memory_is_this_process_alone():

@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from tinycl.bench import kernels, memory, sparse, steps
+from tinycl.bench import int8, kernels, memory, sparse, steps
 from tinycl.bench.peak import peak_job
 from tinycl.bench.timing import Times, interleave
 
@@ -26,7 +26,7 @@ def measure(
 
     Parameters
     ----------
-    parts : sequence of {"products", "kernels", "steps", "sparse", "memory"}
+    parts : sequence of {"products", "kernels", "steps", "int8", "sparse", "memory"}
     threads : int
         For both sides.
     batches : tuple of int
@@ -52,6 +52,10 @@ def measure(
             flops = 2.0 * program.plan.macs()
             yield {**_row(what, threads, found, flops), "fast_kernels": fast,
                    "plain_kernels": sum(program.kernels.values()) - fast}  # fmt: skip
+    if "int8" in parts:
+        for frozen in int8.comparisons(batches, threads):
+            found = interleave({"ours": frozen.int8, "theirs": frozen.f32}, seconds * 3)
+            yield _row(frozen.what, threads, found, 2.0 * frozen.macs)
     if "sparse" in parts:
         for one in sparse.comparisons(threads):
             found = interleave({"sparse": one.sparse, "dense": one.dense}, seconds)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tinycl.cli.output import add_json, progress, show, show_json
 
-PARTS = ("products", "kernels", "steps", "sparse", "memory")
+PARTS = ("products", "kernels", "steps", "int8", "sparse", "memory")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

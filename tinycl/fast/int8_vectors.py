@@ -36,7 +36,7 @@ def lanes_of(count: int, kind: Any = I32) -> Any:
     return ir.VectorType(kind, count)
 
 
-def same_lanes(vector: Any, value: int) -> Any:
+def same_lanes(vector: Any, value: float) -> Any:
     """Return a constant vector of a type with equal lanes."""
     return ir.Constant(vector, [value] * vector.count)
 

@@ -135,7 +135,8 @@ def _floats(shape: Shape, hard: bool) -> Make:
 
 def _codes(shape: Shape, hard: bool) -> Make:
     def values(seed: int) -> dict[str, Array]:
-        scale = from_bits([0x00000003 if hard else 0x3C01A36E])
+        tiny = 0x00000003 if len(shape) > 1 else 0x80000000
+        scale = from_bits([tiny if hard else 0x3C01A36E])
         zero = np.array([255 if hard else 95], np.int32)
         return {"q": some_bytes(seed, 0, shape, hard), "scale": scale, "zero": zero}
 
