@@ -112,6 +112,17 @@ def test_sizes_of_the_papers():
     ]
 
 
+def test_sizes_that_are_published():
+    """Parameters and multiply-accumulates with norms, for 1000 classes and 224x224."""
+    published = {
+        "mobilenet_v1": (4_231_976, 568_740_352),
+        "mobilenet_v2": (3_504_872, 300_774_272),
+    }
+    for name, (parameters, macs) in published.items():
+        sums = totals(layer_table(*make_model(name, 224, classes=1000, norm="batch")))
+        assert (sums["parameters"], sums["macs"]) == (parameters, macs)
+
+
 def test_phinet_is_that_of_its_authors():
     """The counts of the example in their code, for 224x224 without the head.
 
