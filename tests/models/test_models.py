@@ -59,6 +59,58 @@ def test_each_net_trains(make):
     assert not equal(result.outputs[next(iter(result.outputs))], data[next(iter(result.outputs))])
 
 
+def test_train_from():
+    """What lies below has a forward pass only, and norms with the moving statistics."""
+    some = {"channels": 3, "norm": "batch"}
+    for net in (
+        mobilenet_v1(width=0.25, train_from="fc7", **some),
+        mobilenet_v2(width=0.25, train_from="block17", **some),
+        phinet(alpha=0.1, compatible=False, train_from="block7", **some),
+        separable_net(width=0.25, train_from="pair3", **some),
+    ):
+        plan = nn.Training(net, nn.SoftmaxCrossEntropy(), nn.SGD(0.01), (2, 3, 64, 64)).plan()
+        for op in plan.bodies["train"].ops:
+            frozen = [name for name in op.writes if name.startswith("frozen0.")]
+            live = "grad" in op.kind or op.kind in ("channel_moments", "moving_average", "sgd")
+            assert not (frozen and live), op
+        weights = {op.inputs[0] for op in plan.bodies["train"].ops if op.kind == "sgd"}
+        assert weights
+        assert not any(name.startswith("frozen0.") for name in weights)
+    assert weights == {
+        "depthwise1.weight", "batch_norm2.gamma", "batch_norm2.beta",
+        "pointwise4.weight", "batch_norm5.gamma", "batch_norm5.beta",
+        "linear9.weight", "linear9.bias",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("norm", ["batch", "renorm"])
+def test_a_step_of_a_small_phinet_has_the_same_bits_everywhere(norm):
+    """Squeeze-excite, hard-swish, norms, residuals and frozen blocks; two steps, one evaluation."""
+    net = phinet(
+        3, alpha=0.05, t0=2.0, blocks=4, downsampling=(4,), divisor=2, channels=1,
+        compatible=False, norm=norm, train_from="block1", head_bias=False,
+    )  # fmt: skip
+    run = nn.Training(net, nn.SoftmaxCrossEntropy(), nn.SGD(0.05, 0.9), (3, 1, 16, 16))
+    plan = run.plan(2, evaluations=1)
+    kinds = {op.kind for op in plan.bodies["train"].ops}
+    wanted = {"channel_scale_gate_grad", "batch_norm_input_grad", "hard_swish_input_grad", "add"}
+    assert wanted <= kinds
+    data = run.values(1)
+    x = np.random.default_rng(1).standard_normal((3, 3, 1, 16, 16), np.float32)
+    data |= {"x": x[:2], "evaluate.x": x[2:], "target": np.array([[0, 1, 2], [2, 1, 1]], np.int32)}
+    specified = tinycl.run(plan, data)
+    (scores,) = (v for k, v in specified.records.items() if k.startswith("evaluate/"))
+    assert np.isfinite(scores).all()
+    for target, cores in (("numba", 2), ("host", 1), ("host", 3)):
+        got = tinycl.run(plan, data, target=target, cores=cores)
+        assert len(got.trace) == len(specified.trace)
+        for one, other in zip(specified.trace, got.trace, strict=True):
+            assert one.key == other.key
+            assert equal(one.value, other.value), (target, one.key)
+        for name, value in specified.outputs.items():
+            assert equal(value, got.outputs[name]), (target, name)
+
+
 def test_width_rounds_as_the_paper_says():
     assert [width(c, 0.2) for c in (24, 48, 96, 192)] == [8, 16, 24, 40]  # 8 of 9 is below 90 %
     assert width(48, 1.0) == 48

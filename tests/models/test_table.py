@@ -14,7 +14,15 @@ NETS = {
     "mobilenet_v1": {},
     "mobilenet_v1 at 0.25": {"width": 0.25, "size": 64, "classes": 10},
     "mobilenet_v1, frozen": {"train_from": "conv5_4", "width": 0.5},
+    "mobilenet_v1 with norms": {"norm": "batch", "width": 0.25, "head_bias": False},
+    "mobilenet_v1, frozen with norms": {
+        "train_from": "conv5_6/sep",
+        "norm": "batch",
+        "width": 0.25,
+        "size": 32,
+    },
     "mobilenet_v2": {},
+    "mobilenet_v2 with norms": {"norm": "batch", "width": 0.35, "size": 32},
     "mobilenet_v2 at 0.35": {"width": 0.35, "size": 96, "classes": 2},
     "mobilenet_v2 at 1.4": {"width": 1.4, "size": 32},
     "phinet": {},
@@ -31,13 +39,17 @@ NETS = {
         "channels": 1,
         "size": 50,
     },
+    "phinet, full": {"compatible": False, "norm": "batch", "size": 40},
+    "phinet, excited": {"squeeze_excite": True, "alpha": 0.1, "size": 20, "train_from": "block4"},
     "mlp": {},
     "mlp 500": {"sizes": (784, 500, 500, 10)},
     "anomaly_mlp": {},
     "conv_net": {},
     "conv_net on colours": {"channels": 3, "size": 33, "filters": (4, 7), "hidden": (9,)},
     "digits": {},
+    "conv_net without its last bias": {"head_bias": False},
     "separable": {"size": 11},
+    "separable with norms": {"norm": "batch", "width": 0.5, "channels": 3, "classes": 4},
 }
 
 
@@ -69,13 +81,13 @@ def test_counts_are_those_of_torch(name):
     twin_net, seen = twin(net), []
 
     def count(module, _, y):
-        taps = module.weight[0].numel()
+        taps = 0 if hasattr(module, "running_var") else module.weight[0].numel()
         seen.append((tuple(y.shape[1:]), y.numel() * taps, y.numel()))
 
     for module in twin_net.modules():
         if hasattr(module, "weight"):
             module.register_forward_hook(count)
-    twin_net(torch.zeros(1, *sample))
+    twin_net.eval()(torch.zeros(1, *sample))
     assert [(row.shape, row.macs, row.elements) for row in rows if row.parameters] == seen
     sums = totals(rows)
     assert sums["parameters"] == sum(p.numel() for p in twin_net.parameters())
@@ -98,6 +110,42 @@ def test_sizes_of_the_papers():
         32 * 16 + 16,
         16 * 10 + 10,
     ]
+
+
+def test_sizes_that_are_published():
+    """Parameters and multiply-accumulates with norms, for 1000 classes and 224x224."""
+    published = {
+        "mobilenet_v1": (4_231_976, 568_740_352),
+        "mobilenet_v2": (3_504_872, 300_774_272),
+    }
+    for name, (parameters, macs) in published.items():
+        sums = totals(layer_table(*make_model(name, 224, classes=1000, norm="batch")))
+        assert (sums["parameters"], sums["macs"]) == (parameters, macs)
+
+
+def test_phinet_is_that_of_its_authors():
+    """The counts of the example in their code, for 224x224 without the head.
+
+    Theirs of multiply-accumulates has one for each parameter of a norm.
+    """
+    net, sample = make_model("phinet", 224, compatible=False, norm="batch", divisor=1)
+    rows = [row for row in layer_table(net, sample) if row.kind != "linear"]
+    norms = sum(row.parameters for row in rows if row.kind.endswith("normalise"))
+    assert totals(rows)["parameters"] == 30_917
+    assert totals(rows)["macs"] + norms == 9_817_670
+
+
+def test_rows_of_norms_and_squeeze_excite():
+    net, sample = make_model("phinet", 32, compatible=False, norm="renorm", alpha=0.1)
+    rows = {row.layer: row for row in layer_table(net, sample)}
+    kinds = [row.kind for row in rows.values()]
+    assert kinds.count("normalise") == 3 * 7 + 2 + 1
+    assert kinds.count("channel_scale") == 7
+    norm = rows["batch_renorm2"]
+    assert (norm.parameters, norm.macs, norm.shape) == (2 * 8, 0, (8, 16, 16))
+    down, up = [row for name, row in rows.items() if ".pointwise" in name and "excite" in name][:2]
+    assert (down.shape, up.shape) == ((8, 1, 1), (48, 1, 1))
+    assert down.parameters == down.macs == up.parameters == up.macs == 8 * 48
 
 
 def test_options_from_texts():
@@ -132,6 +180,13 @@ def test_options_from_texts():
         (lambda: make_model("phinet", blocks=0), "blocks and divisor must be at least 1"),
         (lambda: make_model("phinet", filters=(1, 2)), "filters three numbers from 1"),
         (lambda: make_model("phinet", activation="tanh"), "no activation 'tanh'; choose from relu"),
+        (lambda: make_model("phinet", activation=""), "no activation ''; choose from relu"),
+        (lambda: make_model("mobilenet_v1", norm="layer"), "no norm 'layer'; choose from none, "),
+        (lambda: make_model("mobilenet_v1", train_from="conv1"), "no part 'conv1' to train from"),
+        (lambda: make_model("mobilenet_v2", train_from="block18"), "block17, last, pool, fc"),
+        (lambda: make_model("separable", train_from=""), "there are pair1, pair2, pair3, pool, fc"),
+        (lambda: make_model("separable", width=0.05), "width must be 1/16 to 64, got 0.05"),
+        (lambda: make_model("digits", head_bias=None, norm="batch"), "takes no option 'norm'"),
         (lambda: make_model("conv_net", 15), "images of 16x16 and larger"),
         (lambda: make_model("conv_net", filters=(1,)), "takes two numbers of filters"),
         (lambda: make_model("mlp", sizes=(3,)), "two or more numbers from 1, got [3]"),

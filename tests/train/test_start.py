@@ -64,6 +64,26 @@ def test_weights_come_and_states_are_fresh(before, tmp_path):
     assert len(start["digest"]) == 64
 
 
+@pytest.mark.parametrize("norm", ["batch", "renorm"])
+def test_moving_statistics_come_too(tmp_path, norm):
+    """From a checkpoint and from a file of weights; one without them is refused."""
+    table = {"net": f"separable:0.25,norm={norm}", "batch": 256, "epochs": 1, "target": "numba"}
+    first = begin(Config.from_table(table), tmp_path / "first")
+    first.train()
+    last = {"batch": "moving_var", "renorm": "moving_std"}[norm]
+    trained = {n: v for n, v in first.state.tensors.items() if not n.endswith(".velocity")}
+    assert f"batch_norm1.{last}" in trained or f"batch_renorm1.{last}" in trained
+    files = (str(tmp_path / "first" / "checkpoint.h5"), write(tmp_path / "a.npz", trained))
+    for place, path in enumerate(files):
+        table["start"] = path
+        tuned = begin(Config.from_table(table), tmp_path / f"tuned{place}")
+        for name, value in tuned.state.tensors.items():
+            assert equal(value, trained.get(name, np.zeros_like(value))), name
+    table["start"] = write(tmp_path / "b.npz", {n: v for n, v in trained.items() if last not in n})
+    with pytest.raises(FileError, match=f"lacks batch_(re)?norm1.{last}"):
+        begin(Config.from_table(table), tmp_path / "without")
+
+
 @pytest.mark.parametrize("name", ["plain.npz", "flat.h5", "groups.h5"])
 def test_files_of_parameters_are_as_good(before, tmp_path, name):
     path, weights = before

@@ -13,12 +13,21 @@ from tinycl.errors import TinyclError
 def cut(net: nn.Layer, below: str) -> tuple[list[nn.Layer], list[nn.Layer]]:
     """Return the layers before the one of a name, and it with those behind it.
 
+    A net that begins with frozen layers (``train_from``) is cut above these, without a name.
+
     Raises
     ------
     TinyclError
-        The net has no such layer at its top level, or nothing is left to freeze.
+        The net has no such layer at its top level, or nothing is left to freeze; a name for a net
+        that says itself what is frozen.
     """
     layers = list(net.layers) if isinstance(net, nn.Sequential) else [net]
+    if layers and isinstance(layers[0], nn.Frozen):
+        if below:
+            raise TinyclError(
+                f"stage.below: the net freezes layers itself; leave {below!r} or train_from out"
+            )
+        return list(layers[0].inner.layers), layers[1:]
     if not below:
         return [], layers
     names = [layer.name for layer in layers]
