@@ -186,7 +186,8 @@ class Learner:
         self, sizes: Sizes, weights: Mapping[str, Array], first: bool = False
     ) -> dict[str, Array]:
         """Return the values that a session begins with: given weights, the constants of the
-        frozen stage, and states, mostly +0.0."""
+        frozen stage, and states, mostly +0.0.
+        """
         b = self.builder(sizes, first)
         missing = [name for name in b.parameters if name not in weights]
         if missing:
