@@ -20,10 +20,12 @@ _HOMES = {
 }
 _ROOMS = (
     "bits",
+    "cl",
     "contract",
     "data",
     "errors",
     "export",
+    "files",
     "golden",
     "infer",
     "models",

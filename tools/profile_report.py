@@ -14,9 +14,9 @@ from pathlib import Path
 from rich.console import Console
 
 from tinycl.errors import ExitCode, TinyclError
+from tinycl.files import write_whole
 from tinycl.profile import changes, choose, markdown, measure, net_works, put, read, write
 from tinycl.profile.counting import PLACES
-from tinycl.train.files import write_whole
 
 C_REF = Path(__file__).resolve().parents[1] / "c_ref"
 PAGE, RECORD = C_REF / "PROFILE.md", C_REF / "profile.json"

@@ -17,7 +17,7 @@
  *   TINYCL_TRACE_BITWISE    a CRC without its table of 64 bytes, at a third of the speed
  *   TINYCL_TRACE_OFF        nothing is printed, and nothing is evaluated that has no effect
  *
- * C11 or C++11, GCC or clang; every file that includes it shares the counters. */
+ * C99 or C++11, GCC or clang; every file that includes it shares the counters. */
 #ifndef TINYCL_TRACE_H
 #define TINYCL_TRACE_H
 
@@ -210,11 +210,13 @@ static inline int tinycl_trace_kind(const void *)
 #define TINYCL_TRACE_KIND(data) tinycl_trace_kind(data)
 #else
 #define TINYCL_TRACE_KIND(data)                                                                    \
-    _Generic((data), int *: TINYCL_TRACE_WHOLE, const int *: TINYCL_TRACE_WHOLE,                   \
-             long *: TINYCL_TRACE_WHOLE, const long *: TINYCL_TRACE_WHOLE,                         \
-             unsigned char *: TINYCL_TRACE_BYTES, const unsigned char *: TINYCL_TRACE_BYTES,       \
-             signed char *: TINYCL_TRACE_BYTES, const signed char *: TINYCL_TRACE_BYTES,           \
-             default: TINYCL_TRACE_BINARY32)
+    __extension__(_Generic((data), int *: TINYCL_TRACE_WHOLE, const int *: TINYCL_TRACE_WHOLE,     \
+                           long *: TINYCL_TRACE_WHOLE, const long *: TINYCL_TRACE_WHOLE,           \
+                           unsigned char *: TINYCL_TRACE_BYTES,                                    \
+                           const unsigned char *: TINYCL_TRACE_BYTES,                              \
+                           signed char *: TINYCL_TRACE_BYTES,                                      \
+                           const signed char *: TINYCL_TRACE_BYTES,                                \
+                           default: TINYCL_TRACE_BINARY32))
 #endif
 
 #define TINYCL_TRACE(step, operation, tensor, data, words)                                         \

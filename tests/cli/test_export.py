@@ -147,3 +147,20 @@ def test_a_part_of_two_goldens(tinycl, folder: Path) -> None:
     path = folder / f"{CASE}.h5"
     said = tinycl("diff", path, path, "--tensors", "output/*")
     assert (said.code, said.out) == (0, "1 tensors, all equal\n")
+
+
+def test_a_dump_read_in_the_wrong_order(tinycl, folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "y.txt"
+    y = read(folder / f"{CASE}.h5").tensors["output/y"].transpose(0, 2, 3, 1)
+    path.write_text(np.ascontiguousarray(y).astype(">f4").tobytes().hex("\n", 4))
+    command = ("diff", CASE, path, "--golden", folder, "--tensor", "y")
+    said = tinycl(*command)
+    assert said.code == 1
+    hint = "output/y: equal with --layout hwc"
+    assert hint in said.out
+    assert json.loads(tinycl(*command, "--json").out)["hints"] == {"output/y": hint[10:]}
+    assert tinycl(*command, "--layout", "hwc").code == 0
+    path.write_text(np.ascontiguousarray(y).astype("<f4").tobytes().hex("\n", 4))
+    said = tinycl(*command)
+    assert said.code == 1
+    assert f"{hint} and the bytes of each word in the other order" in " ".join(said.out.split())

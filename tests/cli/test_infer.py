@@ -107,7 +107,10 @@ def test_a_target(tinycl) -> None:
     ("arguments", "message"),
     [
         ([], "takes one GOT.h5"),
-        (["a.h5", "b.h5"], "takes one GOT.h5"),
+        (["a.h5", "b.h5", "c.h5"], "takes one GOT.h5"),
+        (["a.h5", "b.h5"], "no such file"),
+        (["--probe", "a.h5"], "takes LIB.so"),
+        (["--cores", "0", "none.h5"], "above 0"),
         (["none.h5"], "no such file"),
         (["--target", "numba", "--against", NAME], "goes with a file"),
         (["--target", "nowhere"], "does not exist"),

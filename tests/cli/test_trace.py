@@ -21,7 +21,7 @@ def test_what_list_prints_is_equal(tinycl, folder: Path, log: Path) -> None:
     assert len(log.read_text().splitlines()) == 4
     said = tinycl("trace", "diff", log, CASE, "--golden", folder)
     assert said.code == 0
-    for part in ("4 lines read (cores 0), 4 matched, 0 different", "0 of the golden's 1 hashes"):
+    for part in ("4 lines read (cores 0), 4 matched, 0 different", "0 of the 1 hashes expected"):
         assert part in said.out
     assert "all 4 that were compared are equal" in said.out
     assert tinycl("trace", "diff", log, CASE, "--golden", folder, "--layout", "hwc").code == 1
@@ -63,3 +63,18 @@ def test_nothing_to_compare_is_2(tinycl, folder: Path, log: Path, tmp_path: Path
     assert "no line is of this golden; the first is of step 0, sgd, w" in said.err
     assert tinycl("trace", "diff", tmp_path / "none.log", CASE, "--golden", folder).code == 2
     assert tinycl("trace", "diff", tmp_path, CASE, "--golden", folder).code == 2
+
+
+def test_all_must_be_there(tinycl, folder: Path, tmp_path: Path) -> None:
+    case, log = "training/linear_sgd_plain", tmp_path / "uart.log"
+    page = tinycl("trace", "list", case).out
+    other = tinycl("trace", "list", "sgd/bare_plain", "--golden", folder).out
+    lines = page.splitlines(keepends=True)
+    for text, code in ((page, 0), ("".join(lines[:-1]), 1), (page + other, 1), ("", 2)):
+        log.write_text(text)
+        assert tinycl("trace", "diff", log, case).code == (code if code == 2 else 0)
+        assert tinycl("trace", "diff", log, case, "--all").code == code
+        said = tinycl("trace", "diff", log, case, "--all")
+        assert ("are equal, and not all were" in said.out) == (code == 1)
+        told = tinycl("trace", "diff", log, case, "--all", "--json").out
+        assert json.loads(told)["exit_code"] == code

@@ -58,6 +58,16 @@ def test_division(path):
     assert data.digest != load("dcase", path, test_share=0.3, seed=3).digest
 
 
+def test_sessions(path):
+    sessions = np.arange(11)[:, None] % 3
+    write(path, train_x=X, train_y=Y, test_x=X, test_y=Y, train_session=sessions)
+    assert equal(load("features", path).train_session, sessions[:, 0].astype(np.int32))
+    path.unlink()
+    write(path, x=np.arange(11)[:, None], y=Y, session=np.arange(11))
+    data = load("features", path, test_share=0.3)
+    assert equal(data.train_session, data.train_x[:, 0].astype(np.int32))  # divided alike
+
+
 def test_names_of_classes(path):
     names = ["yes", "no", "up", "größer"]
     texts = np.array([n.encode() for n in names]) if path.suffix != ".npz" else np.array(names)
@@ -122,6 +132,10 @@ def test_damaged_anywhere(path):
         ({"x": X * 1e60, "y": Y}, "holds NaN or infinity"),
         ({"x": X[:, :0], "y": Y}, "none of them 0"),
         ({"x": X[:1], "y": Y[:1]}, "cannot be divided"),
+        ({"x": X, "y": Y, "session": Y[:4]}, r"session is int64 \(4,\); sessions must be whole"),
+        ({"x": X, "y": Y, "session": Y / 2}, "session is float64"),
+        ({"x": X, "y": Y, "session": Y - 1}, "session: holds -1..2; number sessions from 0"),
+        ({"x": X, "y": Y, "session": Y << 30}, "number sessions from 0"),
         ({"x": X, "y": Y[:0]}, "labels must be whole numbers"),
         (
             {"train_x": X, "train_y": Y, "test_x": X[:, :2], "test_y": Y},

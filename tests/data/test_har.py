@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.data import files
+from tinycl.bits import equal
 from tinycl.data import load
 from tinycl.errors import FileError
 
@@ -69,3 +70,18 @@ def test_not_text(tmp_path):
     (tmp_path / "activity_labels.txt").write_bytes(b"1 \xff\n")
     with pytest.raises(FileError, match="not text in UTF-8"):
         load("har", tmp_path)
+
+
+def test_subjects_are_sessions(tmp_path):
+    files.har(tmp_path)
+    without = load("har", tmp_path)
+    assert without.train_session is None
+    source = tmp_path / "train" / "subject_train.txt"
+    source.write_text("1\n1\n3\n5\n30\n")
+    data = load("har", tmp_path)
+    assert equal(data.train_session, np.array([1, 1, 3, 5, 30], np.int32))
+    assert data.digest != without.digest
+    for text in ("1\n1\n3\n5\n", "1\n1\n3\n5\n-1\n", "1\n1\n3\n5\n.5\n", "1 2\n" * 5, "1e9\n" * 5):
+        source.write_text(text)
+        with pytest.raises(FileError, match=r"subject_train.txt: must hold 5 lines"):
+            load("har", tmp_path)

@@ -1,11 +1,12 @@
 """Data sets by name, and the order of epochs."""
 
+import hashlib
 import inspect
 
 import numpy as np
 import pytest
 
-from tinycl.bits import equal
+from tinycl.bits import digest, equal
 from tinycl.data import READERS, Dataset, digits, epoch_order, load
 from tinycl.errors import ShapeError, TinyclError
 
@@ -50,15 +51,34 @@ def test_what_does_not_fit():
         {"test_x": np.zeros((2, 4), np.float32)},
         {"test_x": np.full((2, 3), np.inf, np.float32)},
         {"classes": ()},
+        {"train_session": np.array([0, 1])},
+        {"train_session": np.array([0], np.int32)},
+        {"train_session": np.array([0, -1], np.int32)},
     ],
 )
 def test_a_data_set_is_checked(change):
     x, y = np.zeros((2, 3), np.float32), np.array([0, 1], np.int32)
     values = {"train_x": x, "train_y": y, "test_x": x, "test_y": y, "classes": ("a", "b")}
-    assert list(values) == list(inspect.signature(Dataset).parameters)[1:]
+    assert [*values, "train_session"] == list(inspect.signature(Dataset).parameters)[1:]
     Dataset("d", **values)
     with pytest.raises(ShapeError, match="^d: "):
         Dataset("d", **values | change)
+
+
+def test_sessions_count_in_the_digest_where_they_are():
+    x, y = np.zeros((2, 3), np.float32), np.array([0, 1], np.int32)
+    bare = Dataset("d", x, y, x, y, ("a", "b"))
+    assert bare.digest == hashlib.sha256("".join(map(digest, (x, y, x, y))).encode()).hexdigest()
+    first = Dataset("d", x, y, x, y, ("a", "b"), np.array([0, 1], np.int32))
+    other = Dataset("d", x, y, x, y, ("a", "b"), np.array([1, 1], np.int32))
+    assert len({bare.digest, first.digest, other.digest}) == 3
+
+
+def test_samples_by_index():
+    x, y = np.arange(6, dtype=np.float32).reshape(2, 3), np.array([0, 1], np.int32)
+    data = Dataset("d", x, y, x + 9, y, ("a", "b"))
+    assert equal(data.train(np.array([1, 0])), x[::-1])
+    assert equal(data.test(np.array([1])), x[1:] + 9)
 
 
 def test_orders():

@@ -10,10 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.export.goldens import ODD, goldens
+from tests.export.goldens import ODD, goldens, same
+from tinycl import nn
 from tinycl.bits import crc32
-from tinycl.export import Item, c_header, select
+from tinycl.contract import DEFAULT
+from tinycl.export import Expected, Item, c_header, export, read_tensors, select
 from tinycl.export.names import c_name, unique_c_names
+from tinycl.golden.schema import seal
+from tinycl.plan import check_inputs
+from tinycl.target.registry import run
 
 TRACE = Path(__file__).parents[2] / "c_ref" / "trace"
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"]
@@ -116,3 +121,33 @@ def test_names() -> None:
 def test_least_integer() -> None:
     item = Item("output/n", np.array([-(1 << 31), 5], np.int32), ("i0",), "chw")
     assert "    INT32_MIN, 5,\n" in c_header([item], "a")
+
+
+@pytest.mark.skipif(not HERE, reason="no C compiler")
+@pytest.mark.parametrize("form", ["c", "npz", "bin"])
+def test_tensors_without_elements(tmp_path: Path, form: str) -> None:
+    """A plan of no updates and an evaluation takes and records none of them."""
+    net = nn.Sequential(nn.Linear(3, 2))
+    training = nn.Training(net, nn.SoftmaxCrossEntropy(), nn.SGD(lr=0.1), (2, 3))
+    plan = training.plan(0, 1)
+    given_ = {
+        "x": np.zeros((0, 2, 3)),
+        "target": np.zeros((0, 2)),
+        "evaluate.x": np.ones((1, 2, 3)),
+    }
+    inputs = training.values(1) | {
+        n: v.astype(np.int32 if n == "target" else np.float32) for n, v in given_.items()
+    }
+    inputs = check_inputs(plan, inputs)
+    golden = seal("none/plain", plan, inputs, run(plan, inputs).tensors(), DEFAULT, 1)
+    assert {"input/x", "input/target", "record/train/loss"} <= {
+        name for name, value in golden.everything.items() if not value.size
+    }
+    path = tmp_path / f"a.{'h' if form == 'c' else form}"
+    export(golden, path, form)
+    assert same(golden, read_tensors(path, Expected.of_golden(golden)).values)
+    if form == "c":
+        source = tmp_path / "a.c"
+        source.write_text('#include "a.h"\nint main(void) { return 0; }\n')
+        for compiler in HERE:
+            build(compiler, source, "-Wno-unused", "-fsyntax-only")

@@ -25,7 +25,7 @@ def test_all_commands(tmp_path: Path, conv: Golden, monkeypatch, capsys) -> None
     tokens = " ".join(f"{w:08x}" for w in y)
     Path("uart.log").write_text(f"boot\r\ny: {tokens}\r\n")
     Path("y.txt").write_text(tokens)
-    assert len(COMMANDS) == 9
+    assert len(COMMANDS) == 11
     for command in COMMANDS:
         assert main(shlex.split(command)) == 0, command
         said = capsys.readouterr().out
@@ -34,7 +34,10 @@ def test_all_commands(tmp_path: Path, conv: Golden, monkeypatch, capsys) -> None
             (line,) = re.findall(r"^It prints `@tc \d+ (.*) \w+`:", PAGE, re.MULTILINE)
             assert line in said
     names = {p.name for p in tmp_path.iterdir()}
-    assert names == {"conv.h", "conv.npz", "sgd.bin", "sgd.json", "uart.log", "y.txt"}
+    assert names == {
+        *("conv.h", "conv.npz", "sgd.bin", "sgd.json", "uart.log", "y.txt"),
+        *("runs", "board.hashes"),
+    }
     assert "conv2d_forward_stride2_plain_output_y[" in Path("conv.h").read_text()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tinycl.contract import DEFAULT, Contract
 from tinycl.golden.catalogue import catalogue
-from tinycl.infer import infer
-from tinycl.infer.calls import calls, groups
+from tinycl.infer import Observed, infer
+from tinycl.infer.calls import MOST_CALLS, Group, calls, groups
+from tinycl.ops import linear_forward
 from tinycl.target.registry import run
 
 NET = "training/convolution_adam_plain"
@@ -55,6 +57,28 @@ def test_an_operation_that_fails_in_one_late_step_is_found():
     group = groups(plan, inputs, tensors)["train/04.linear_forward"]
     assert len(group.wrong) == 1
     assert group.search(5).contract is None
+
+
+@pytest.mark.parametrize("text", ["reduction=split(2)", "reduction=blocks(4)"])
+def test_calls_that_find_the_first_answer_out_join_the_search(text):
+    # The first calls have 8 terms: there blocks of 4 are two halves.
+    group, drawn = Group("linear", "linear_forward", ("y",)), Contract.parse(text)
+    for seed, terms in enumerate([8] * MOST_CALLS + [10, 12, 18]):
+        draw = np.random.default_rng(seed).standard_normal
+        x, w = (draw((5, terms)).astype(np.float32) for _ in range(2))
+        y = linear_forward(x, w, contract=drawn)
+        group.take(Observed("linear_forward", (x, w), {}, y), DEFAULT)
+    assert group.search(10).contract == drawn
+
+
+def test_a_value_that_stands_in_is_said_to_be_assumed():
+    plan, inputs, tensors = ran(NET)
+    key = "trace/0/train/03.flatten_forward/flatten3.y"
+    some = {n: v for n, v in tensors.items() if n != key}
+    found = {c.key: c for c in calls(plan, inputs, some, tensors) if c.step == 0}
+    assert found["train/04.linear_forward"].assumed == ("flatten3.y",)
+    assert not found["train/02.max_pool_forward"].assumed
+    assert "train/03.flatten_forward" not in found  # what stands in is no result
 
 
 def test_lists_in_the_order_of_the_heap():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tinycl.contract import Contract
 from tinycl.infer import ProbeError, dot_of_matmul, probe
+from tinycl.infer.draw import drawing
 from tinycl.infer.tree import Terms, leaves_of, read_tree, text_of
 from tinycl.ops import linear_forward
 
@@ -162,6 +163,14 @@ def test_one_matmul_element():
     found = probe(dot, 10)
     assert found.tree == ((((((0, 2), 4), 6), 8)), ((((1, 3), 5), 7), 9))
     assert found.answer.contract.reduction.kind == "lanes"
+
+
+def test_a_tree_is_drawn():
+    assert drawing(0) == "0"
+    assert drawing(((0, 2), (1, 3)), 3) == "+\n├─ 0\n├─ 2\n└─ +\n   ├─ 1\n   └─ bias"
+    assert drawing((((0, 1), (2, 3)), 4)) == "+\n├─ 0\n├─ 1\n├─ +\n│  ├─ 2\n│  └─ 3\n└─ 4"
+    assert drawing(((0, 1, 2), 3)) == "+\n├─ all at once\n│  ├─ 0\n│  ├─ 1\n│  └─ 2\n└─ 3"
+    assert probe(specified(Contract()), 60).drawn == "0 + 1 + ... + 59"
 
 
 @pytest.mark.parametrize("length", [1, 2])

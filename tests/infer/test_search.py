@@ -221,6 +221,30 @@ def test_several_calls_narrow_each_other():
     assert infer(cases[:1]).contract is not None
 
 
+@pytest.mark.parametrize("text", ["reduction=blocks(7)", "mac=mul_add reduction=lanes(3,left)"])
+def test_the_nearest_may_have_an_unusual_number(text):
+    x, w = normal(0, 5, 61), normal(1, 6, 61)
+    got = under(Contract.parse(text), "linear_forward", (x, w), {})[0].copy()
+    got[2, 3] *= np.float32(0.875)
+    found = infer([Observed("linear_forward", (x, w), {}, got)])
+    assert found.contract is None
+    assert found.nearest == Contract.parse(text)
+    assert found.rest.differing == 1
+    assert found.rest.difference.first.index == (2, 3)
+
+
+def test_contracts_that_fit_as_well_are_said():
+    # One product, rounded: so it is in blocks of one term, whatever the multiply-add.
+    x, w = normal(0, 5, 6), normal(1, 6, 6)
+    got = under(Contract(mac="mul_add"), "linear_forward", (x, w), {})
+    found = infer([Observed("linear_forward", (x, w), {}, got)])
+    assert found.contract == Contract(mac="mul_add")
+    assert Contract(reduction="blocks(1)") in found.apart
+    assert "and as well by reduction=blocks(1)" in found.told
+    for other in found.apart:
+        assert same(under(other, "linear_forward", (x, w), {}), got)
+
+
 def test_subnormals():
     x, w = normal(0, 5, 9) * np.float32(2**-70), normal(1, 6, 9) * np.float32(2**-59)
     got = under(Contract(subnormals="flush"), "linear_forward", (x, w), {})

@@ -87,6 +87,14 @@ def test_mappings():
     assert "missing" in told({"x": a}, {})
 
 
+def test_names_that_are_no_text():
+    one, two = np.ones(2, np.float32), np.full(2, 2, np.float32)
+    with pytest.raises(AssertionError, match=r"^net: 0: 2 of 2 elements differ, first at n=0: "):
+        assert_bits_equal({0: one, ("a", 1): one}, {0: two, ("a", 1): one}, "n", name="net")
+    with pytest.raises(AssertionError, match=r"^\('a', 1\): missing: it did not come back"):
+        assert_bits_equal({("a", 1): one}, {0: one})
+
+
 def test_what_cannot_be_compared():
     a = np.zeros(2, F)
     for expected, got, axes in (

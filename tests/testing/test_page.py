@@ -28,8 +28,11 @@ def repository(folder: Path, broken: bool = False) -> None:
         kernel = kernel.replace("fi = 0;", "fi = 1;")
     (folder / "kernels" / "linear.c").write_text(kernel)
     (folder / "tests" / "test_kernels.py").write_text(BLOCKS["python"])
-    lines = re.findall(r"`(\[pytest\])` and `(tinycl_kernels = [^`]*)`", PAGE)
-    (folder / "pytest.ini").write_text("\n".join(lines[0]) + "\n")
+    (lines,) = re.findall(r"in `pytest.ini` the lines (.*):$", PAGE, re.MULTILINE)
+    (folder / "pytest.ini").write_text("\n".join(re.findall(r"`([^`]*)`", lines)) + "\n")
+    module = folder / "third_party" / "tinycl" / "tests" / "test_kernels.py"  # the submodule's
+    module.parent.mkdir(parents=True)
+    module.write_text("def test_of_the_submodule():\n    pass\n")
 
 
 def command() -> list[str]:
@@ -72,7 +75,7 @@ def test_the_job_names_the_tensor_of_a_planted_bug(tmp_path):
         if name.startswith("test_golden"):
             assert message.startswith(begin)
         else:
-            assert re.match(r"trace/0/train/\d\d\.linear_forward/linear0\.y: 1 of 1 ", message)
+            assert re.match(r"trace/\d/train/\d\d\.linear_forward/linear0\.y: 1 of 1 ", message)
     assert "nn.Sequential(nn.Linear(1, 1))" in (tmp_path / "bits.xml").read_text()
 
 

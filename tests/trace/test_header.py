@@ -26,6 +26,8 @@ LANGUAGES = {
     "g++": ["-xc++", "-std=c++17"],
     "clang++": ["-xc++", "-std=c++11"],
 }
+STANDARDS = [("gcc", "c99"), ("gcc", "c11"), ("clang", "c99"), ("clang", "c11")]
+STANDARDS += [("g++", "c++11"), ("g++", "c++20"), ("clang++", "c++17"), ("clang++", "c++20")]
 HERE = [name for name in LANGUAGES if shutil.which(name)]
 pytestmark = pytest.mark.skipif("gcc" not in HERE, reason="no gcc")
 
@@ -103,6 +105,18 @@ def test_what_it_prints(tmp_path: Path, compiler: str, option: str) -> None:
     assert log.decode() == "".join(f"{line.text}\n" for line in lines_in(log))
 
 
+@pytest.mark.parametrize(("compiler", "standard"), STANDARDS)
+def test_every_standard(tmp_path: Path, compiler: str, standard: str) -> None:
+    if compiler not in HERE:
+        pytest.skip(f"no {compiler}")
+    source = tmp_path / "a.c"
+    source.write_text(TWO_FILES)
+    language = LANGUAGES[compiler][0]
+    for option in ("-DTINYCL_TRACE_ON", "-DTINYCL_TRACE_OFF"):
+        build = [compiler, language, f"-std={standard}", *STRICT, option, "-c", str(source)]
+        run([*build, "-o", str(tmp_path / "a.o")])
+
+
 @given(value=values((50,), "f32"))
 @settings(max_examples=8)
 def test_every_pattern_has_the_hash_of_a_golden(value, hasher) -> None:
@@ -140,9 +154,10 @@ def test_off_says_nothing(tmp_path: Path) -> None:
     "command",
     [
         ["riscv64-unknown-elf-gcc", "-march=rv32imafc", "-mabi=ilp32f", "-std=c11"],
+        ["riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32", "-std=c99"],
         ["clang-19", "--target=riscv32-unknown-elf", "-march=rv32imc_zfinx", "-std=c11"],
     ],
-    ids=["gcc", "clang"],
+    ids=["gcc", "gcc-c99", "clang"],
 )
 def test_bare_firmware_needs_nothing_else(tmp_path: Path, command: list[str]) -> None:
     if not shutil.which(command[0]):

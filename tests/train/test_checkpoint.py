@@ -8,9 +8,9 @@ import pytest
 
 from tinycl.bits import equal
 from tinycl.errors import FileError
+from tinycl.files import clear_parts, write_whole
 from tinycl.train import Accuracy, Checkpoint, State
 from tinycl.train.checkpoint import read, write
-from tinycl.train.files import clear_parts, write_whole
 
 HARD = np.array([np.nan, -0.0, np.inf, 1e-45], np.float32)
 STATE = State(

@@ -173,8 +173,11 @@ def test_going_on_with_a_key_of_the_policy(some):
         ("mlp:3-2", (3,), 2),
         ("conv:3-5", (2, 7, 4), 4),
         ("digits", (1, 8, 8), 10),
+        ("conv_net", (2, 17, 17), 3),
+        ("separable", (1, 5, 7), 3),
         ("mobilenet_v1:0.25", (3, 16, 16), 3),
         ("mobilenet_v2", (3, 8, 8), 3),
+        ("mobilenet_v2:0.35", (3, 8, 8), 3),
         ("phinet", (3, 8, 8), 3),
         ("phinet:0.1", (3, 8, 8), 3),
     ],
@@ -198,8 +201,10 @@ def test_nets(net, sample, classes):
         ("mlp:64-9", "the data have 64 and 10"),
         ("conv:1-2-3", "takes two numbers of channels"),
         ("digits:3", "takes no sizes"),
+        ("conv_net", "square images of 16x16 and larger; the data have"),
+        ("separable:2", "takes no sizes"),
         ("mobilenet_v1", "takes images with 3 channels"),
-        ("mobilenet_v2:2", "takes images with 3 channels"),
+        ("mobilenet_v2:0.5", "takes images with 3 channels"),
     ],
 )
 def test_nets_that_do_not_fit(net, told):
@@ -208,7 +213,7 @@ def test_nets_that_do_not_fit(net, told):
 
 
 @pytest.mark.parametrize(
-    "net", ["mobilenet_v1:x", "mobilenet_v1:nan", "mobilenet_v2:2", "phinet:0"]
+    "net", ["mobilenet_v1:x", "mobilenet_v1:nan", "mobilenet_v2:0", "phinet:0"]
 )
 def test_widths_that_do_not_fit(net):
     with pytest.raises(TinyclError, match="width"):

@@ -14,7 +14,7 @@ from tinycl.validate import compile_kernels
 from tinycl.validate.save import load
 
 ZOO = Path(__file__).parent / "zoo"
-QUICK = ("--seconds", "10", "--cases", "60")
+QUICK = ("--seconds", "60", "--cases", "60")
 
 
 def source(name):
@@ -131,3 +131,19 @@ def test_kernels_of_tinycl_h_are_wrapped(capsys):
     own = Path(__file__).parents[2] / "c_ref" / "examples" / "my_depthwise.c"
     assert main(["validate", "--kernels", str(own), *QUICK]) == 1
     assert "depthwise_forward" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("head", ["", '#include "tinycl.h"\n#include "tinycl_validate.h"\n'])
+def test_the_headers_of_include_are_there_without_being_asked_for(tmp_path, capsys, head):
+    """As in `tinycl run --kernels`: a file that is right for one is right for both."""
+    path = tmp_path / "own.c"
+    path.write_text(
+        f"{head}void tinycl_relu_forward(const float *x, float *y, int32_t count,\n"
+        "                         int core, int cores)\n"
+        "{\n    for (int32_t i = core; i < count; i += cores)\n"
+        "        y[i] = x[i] <= 0.0f ? 0.0f : x[i];\n}\n"
+    )
+    assert main(["validate", "--kernels", str(path), *QUICK]) == 0, capsys.readouterr()
+    path.write_text(path.read_text().replace("int32_t count", "float count"))
+    assert main(["validate", "--kernels", str(path), *QUICK]) == 2
+    assert "conflicting types for" in capsys.readouterr().err

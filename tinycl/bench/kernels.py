@@ -15,7 +15,11 @@ from tinycl.models import mobilenet_v1, mobilenet_v2, phinet
 from tinycl.nn.builder import Shape
 from tinycl.plan import Body, Op, Plan, Run, Tensor
 
-NETS = {"MobileNetV1": mobilenet_v1, "MobileNetV2": mobilenet_v2, "PhiNet": phinet}
+NETS: dict[str, Callable[..., nn.Layer]] = {
+    "MobileNetV1": mobilenet_v1,
+    "MobileNetV2": mobilenet_v2,
+    "PhiNet": phinet,
+}
 DIRECTIONS = ("forward", "weight_grad", "input_grad")
 
 

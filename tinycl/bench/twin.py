@@ -56,6 +56,10 @@ def twin(layer: Layer) -> Any:
             return t.ReLU()
         case nn.ReLU6():
             return t.ReLU6()
+        case nn.HardSwish():
+            return t.Hardswish()
+        case nn.Sigmoid():
+            return t.Sigmoid()
         case nn.MaxPool2d():
             return t.MaxPool2d(layer.kernel, layer.stride)
         case nn.GlobalAvgPool2d():

@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-infer",
         action="store_true",
-        help="of two .h5: do not look for the contract that B keeps",
+        help="do not look for the contract that B keeps, where A is a golden",
     )
     add_json(parser)
     parser.set_defaults(execute=execute)
@@ -55,7 +55,8 @@ def _goldens(options: argparse.Namespace, ours: Path) -> int:
     a, b = read(ours), read(options.b)
     heads, tensors = headers(a, b), differences(a, b)
     altered = {str(p): g.altered for p, g in ((ours, a), (options.b, b)) if g.altered}
-    told = {} if options.no_infer or not tensors else explained(a, b, tensors)
+    search = tensors and a.plan == b.plan and not options.no_infer
+    told = explained(a, b.everything) if search else {}
     if options.json:
         _print_json(heads, tensors, altered, told)
     else:

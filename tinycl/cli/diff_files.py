@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tinycl.cli.diff_infer import Explanation, explained, lines
 from tinycl.cli.output import show, show_json
 from tinycl.errors import ExitCode, FileError
 
 if TYPE_CHECKING:
     from tinycl.export import Expected, Found
+    from tinycl.golden.schema import Golden
     from tinycl.parity.compare import Difference
 
 MOST_NAMES = 8
@@ -20,20 +22,35 @@ MOST_NAMES = 8
 
 def compare_files(options: argparse.Namespace) -> int:
     """Compare and print; 1 also if B lacks a tensor that it must have."""
-    expected = replace(_expected(options.a, options.golden), prefix=options.prefix)
+    golden, whole = _expected(options.a, options.golden)
+    expected = replace(whole, prefix=options.prefix)
     if options.tensors:
         expected = expected.only(options.tensors)
     found = _found(options, expected)
+    dump = found.partial and expected.layout is None
     if options.tensors:
         kept = {n: v for n, v in found.values.items() if _matches(n, options.tensors)}
         found = replace(found, values=kept, partial=options.tensor is not None)
     tensors = differences(expected, found)
     absent = [n for n in expected.values if n not in found.values] if found.partial else []
     compared = len(expected.values) - len(absent)
+    hints: dict[str, str] = {}
+    if dump and tensors:
+        from tinycl.export import misread
+
+        differ = {name: found.values[name] for name in tensors if name in found.values}
+        hints = misread(expected, differ, options.layout or "chw")
+    told: dict[str, Explanation] = {}
+    if tensors and golden is not None and not options.no_infer:
+        told = explained(golden, found.values)
     if options.json:
-        _print_json(tensors, compared, absent)
+        _print_json(tensors, compared, absent, hints, told)
     else:
-        _print(tensors, compared, absent)
+        _print(tensors, compared, absent, hints, told)
+        if tensors and golden is None and not options.no_infer:
+            show(
+                f"{options.a} has no plan; with the golden itself as A, the contract is looked for"
+            )
     return ExitCode.DIFFERENT if tensors else ExitCode.EQUAL
 
 
@@ -54,14 +71,15 @@ def differences(expected: Expected, found: Found) -> dict[str, Difference]:
     return told
 
 
-def _expected(a: str, folder: Path | None) -> Expected:
+def _expected(a: str, folder: Path | None) -> tuple[Golden | None, Expected]:
     from tinycl.export import Expected
     from tinycl.golden.find import find
 
     path = Path(a)
     if path.suffix == ".h5" or not path.is_file():
-        return Expected.of_golden(find(a, folder))
-    return Expected.of_export(path)
+        golden = find(a, folder)
+        return golden, Expected.of_golden(golden)
+    return None, Expected.of_export(path)
 
 
 def _found(options: argparse.Namespace, expected: Expected) -> Found:
@@ -85,7 +103,13 @@ def _matches(name: str, globs: list[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, glob) for glob in globs)
 
 
-def _print(tensors: dict[str, Difference], compared: int, absent: list[str]) -> None:
+def _print(
+    tensors: dict[str, Difference],
+    compared: int,
+    absent: list[str],
+    hints: dict[str, str],
+    told: dict[str, Explanation],
+) -> None:
     from rich.console import Group, RenderableType
     from rich.text import Text
 
@@ -94,6 +118,8 @@ def _print(tensors: dict[str, Difference], compared: int, absent: list[str]) -> 
     parts: list[RenderableType] = []
     if tensors:
         parts.append(differences_table((name, d, "") for name, d in tensors.items()))
+    parts += [Text(f"{name}: {hint}", "bold yellow") for name, hint in hints.items()]
+    parts += [Text(line, style) for line, style in lines(told)]
     if absent:
         more = f" and {len(absent) - MOST_NAMES} more" if len(absent) > MOST_NAMES else ""
         parts.append(
@@ -106,7 +132,13 @@ def _print(tensors: dict[str, Difference], compared: int, absent: list[str]) -> 
     show(Group(*parts))
 
 
-def _print_json(tensors: dict[str, Difference], compared: int, absent: list[str]) -> None:
+def _print_json(
+    tensors: dict[str, Difference],
+    compared: int,
+    absent: list[str],
+    hints: dict[str, str],
+    told: dict[str, Explanation],
+) -> None:
     from tinycl.parity.report import difference_dict
 
     show_json(
@@ -114,5 +146,7 @@ def _print_json(tensors: dict[str, Difference], compared: int, absent: list[str]
             "tensors": {name: difference_dict(d) for name, d in tensors.items()},
             "compared": compared,
             "not_compared": absent,
+            "inferred": {key: asdict(said) for key, said in told.items()},
+            "hints": hints,
         }
     )

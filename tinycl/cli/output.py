@@ -38,20 +38,35 @@ def show_json(document: Any) -> None:
 
 
 @contextmanager
-def progress(total: int, what: str) -> Iterator[Callable[[str], None]]:
-    """Show a bar on standard error if that is a terminal; yield a function that advances it."""
+def progress(
+    total: int, what: str, seconds: float | None = None
+) -> Iterator[Callable[[str], None]]:
+    """Show a bar on standard error if that is a terminal; yield a function that begins the next.
+
+    Parameters
+    ----------
+    total : int
+    what : str
+    seconds : float, optional
+        That each may take: then the time is shown, too.
+    """
     if not sys.stderr.isatty():
         yield lambda name: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}"),
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
     )
+
+    columns: list[ProgressColumn] = [TextColumn(what), BarColumn(), MofNCompleteColumn()]
+    if seconds is not None:
+        columns += [TimeElapsedColumn(), TextColumn(f"(at most {seconds:g} s each)")]
+    columns.append(TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
 

@@ -19,11 +19,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         importlib.import_module(f"tinycl.cli.trace_{name}").configure(command)
 
 
-def add_golden(parser: argparse.ArgumentParser) -> None:
-    """Give a command the golden, its folder and the layout."""
+def add_golden(parser: argparse.ArgumentParser, also: str = "") -> None:
+    """Give a command the golden, or what `also` may stand for it, its folder and the layout."""
     from tinycl.cli.export import add_layout
     from tinycl.cli.golden import add_folder
 
-    parser.add_argument("golden_or_case", metavar="GOLDEN_OR_CASE", help="a .h5, or a case's name")
+    parser.add_argument(
+        "golden_or_case", metavar="GOLDEN_OR_CASE", help=f"a .h5, or a case's name{also}"
+    )
     add_layout(parser, "how tensors lie in the device's memory (default: chw)")
     add_folder(parser)

@@ -20,25 +20,44 @@ MOST_ROWS = 12
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.add_argument("log", metavar="LOG", help="what the device printed; - for standard input")
-    add_golden(parser)
+    add_golden(parser, ", or a file of hashes")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="exit code 1 also if a hash is missing in the log, or a line of it is unknown",
+    )
     add_json(parser)
     parser.set_defaults(execute=execute)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Compare and print; 2 if no line of the log could be compared."""
-    from tinycl.golden.find import find
-    from tinycl.trace import compare, expected
+    from tinycl.trace import compare
 
-    golden = find(options.golden_or_case, options.golden)
-    findings = compare(_read(options.log), expected(golden, options.layout or "chw"))
+    hashes = _expected(options)
+    findings = compare(_read(options.log), hashes)
+    code = findings.exit_code
+    if options.all and code == ExitCode.EQUAL and (findings.missing or findings.unknown):
+        code = ExitCode.DIFFERENT
     if options.json:
-        show_json(to_dict(findings))
+        show_json(to_dict(findings) | {"exit_code": int(code)})
     else:
-        _print(findings)
-    if findings.exit_code == ExitCode.USAGE:
+        _print(findings, code)
+    if code == ExitCode.USAGE:
         raise FileError(_nothing(options.log, findings))
-    return findings.exit_code
+    return code
+
+
+def _expected(options: argparse.Namespace) -> list[Hash]:
+    from tinycl.golden.find import find
+    from tinycl.trace import expected, read_page
+
+    named = options.golden_or_case
+    if named.endswith(".h5") or not Path(named).is_file():
+        return expected(find(named, options.golden), options.layout or "chw")
+    if options.layout:
+        raise FileError(f"{named}: hashes are of one layout; leave --layout out")
+    return read_page(_read(named), named)
 
 
 def _read(log: str) -> bytes:
@@ -66,7 +85,6 @@ def _nothing(log: str, findings: Findings) -> str:
 def to_dict(findings: Findings) -> dict[str, Any]:
     """Return findings as plain data for JSON."""
     return {
-        "exit_code": int(findings.exit_code),
         "read": findings.read,
         "matched": findings.matched,
         "different": len(findings.mismatches),
@@ -93,7 +111,7 @@ def to_dict(findings: Findings) -> dict[str, Any]:
     }
 
 
-def _print(findings: Findings) -> None:
+def _print(findings: Findings, code: ExitCode) -> None:
     from rich.console import Group, RenderableType
     from rich.table import Table
     from rich.text import Text
@@ -111,7 +129,9 @@ def _print(findings: Findings) -> None:
             parts.append(Text(f"and {more} more; --json has them all"))
     parts.append(Text("\n".join(_counts(findings))))
     if findings.exit_code == ExitCode.EQUAL:
-        parts.append(Text(f"all {findings.matched} that were compared are equal", "bold green"))
+        style = "bold green" if code == ExitCode.EQUAL else "bold red"
+        told = "" if code == ExitCode.EQUAL else ", and not all were"
+        parts.append(Text(f"all {findings.matched} that were compared are equal{told}", style))
     show(Group(*parts))
 
 
@@ -134,7 +154,7 @@ def _counts(findings: Findings) -> list[str]:
     lines = [
         f"{findings.read} lines read (cores {cores}), {findings.matched} matched, "
         f"{len(findings.mismatches)} different, {len(findings.unknown)} unknown",
-        f"{len(findings.missing)} of the golden's {findings.expected} hashes are missing",
+        f"{len(findings.missing)} of the {findings.expected} hashes expected are missing",
     ]
     counted = {"damaged": findings.damaged, "repeated": findings.repeated, "lost": findings.lost}
     if any(counted.values()):

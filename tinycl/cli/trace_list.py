@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Print one line a tensor."""
     from tinycl.golden.find import find
-    from tinycl.trace import expected
+    from tinycl.trace import expected, lines_of
 
     golden = find(options.golden_or_case, options.golden)
     hashes = expected(golden, options.layout or "chw")
@@ -41,5 +41,5 @@ def execute(options: argparse.Namespace) -> int:
             ]
         )
     else:
-        sys.stdout.writelines(f"{h.line(number).text}\n" for number, h in enumerate(shown))
+        sys.stdout.writelines(f"{line.text}\n" for line in lines_of(shown))
     return ExitCode.EQUAL

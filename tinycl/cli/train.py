@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycl.cli.output import add_json, show, show_json
-from tinycl.errors import TinyclError
+from tinycl.errors import FileError, TinyclError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from tinycl.trace import Recorder
     from tinycl.train import Run, State
 
 NUMBERS = ("epochs", "batch", "microbatches", "seed", "cores", "checkpoint", "choose")
@@ -42,6 +43,8 @@ TOLD = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
+    from tinycl.cli.export import add_layout
+
     parser.add_argument("file", nargs="?", type=Path, metavar="RUN.toml", help="the run's keys")
     for names, kind, metavar in ((TEXTS, str, "NAME"), (NUMBERS, int, "N"), (REALS, float, "X")):
         for name in names:
@@ -67,6 +70,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stop-after", type=int, metavar="N", help="stop when N steps of the run are done"
     )
+    parser.add_argument(
+        "--trace", type=Path, metavar="FILE", help="write a hash of every tensor of every step"
+    )
+    add_layout(parser, "of the tensors that are hashed, in the device's memory (default: chw)")
     add_json(parser)
     parser.set_defaults(execute=execute)
 
@@ -83,8 +90,8 @@ def execute(options: argparse.Namespace) -> int:
     try:
         run = resume(table, out) if options.resume else begin(Config.from_table(table), out)
         first, begun = run.state.step, time.monotonic()
-        with _bar(run) as watch:
-            run.train(options.stop_after, watch)
+        with _bar(run) as watch, _recorder(options) as recorder:
+            run.train(options.stop_after, watch, recorder)
     except MemoryError as error:
         raise TinyclError(
             "train: not enough memory; take a smaller net, batch or data set"
@@ -146,6 +153,26 @@ def _put(table: dict[str, Any], setting: str) -> None:
         table[part] = dict(inner)
         table = table[part]
     table[path[-1]] = value
+
+
+@contextmanager
+def _recorder(options: argparse.Namespace) -> Iterator[Recorder | None]:
+    """Open the file of hashes; a run that is resumed goes on at its end."""
+    if options.trace is None:
+        if options.layout:
+            raise TinyclError("train: --layout is of the hashes; give --trace FILE too")
+        yield None
+        return
+    from tinycl.trace import Recorder
+
+    try:
+        file = options.trace.open("a" if options.resume else "x", encoding="utf-8")
+    except FileExistsError as error:
+        raise FileError(f"{options.trace}: is there already; give another --trace") from error
+    except OSError as error:
+        raise FileError(f"{options.trace}: cannot be written: {error.strerror}") from error
+    with file:
+        yield Recorder(file.write, options.layout or "chw")
 
 
 @contextmanager

@@ -3,6 +3,18 @@
 from tinycl.data.dataset import Dataset
 from tinycl.data.digits import Split, digits, epochs
 from tinycl.data.order import epoch_order
-from tinycl.data.registry import READERS, load
+from tinycl.data.registry import LAZY, READERS, load, open_samples
+from tinycl.data.samples import Samples
 
-__all__ = ["READERS", "Dataset", "Split", "digits", "epoch_order", "epochs", "load"]
+__all__ = [
+    "LAZY",
+    "READERS",
+    "Dataset",
+    "Samples",
+    "Split",
+    "digits",
+    "epoch_order",
+    "epochs",
+    "load",
+    "open_samples",
+]

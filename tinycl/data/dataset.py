@@ -27,6 +27,8 @@ class Dataset:
         Classes, from 0.
     classes : tuple of str
         Their names.
+    train_session : ndarray of int32, shape (n,), optional
+        Where or when each sample to train with was recorded, or by whom; from 0.
 
     Raises
     ------
@@ -40,6 +42,7 @@ class Dataset:
     test_x: Array
     test_y: Array
     classes: tuple[str, ...]
+    train_session: Array | None = None
 
     def __post_init__(self) -> None:
         _check_split(self.name, "train", self.train_x, self.train_y, len(self.classes))
@@ -49,6 +52,8 @@ class Dataset:
                 f"{self.name}: samples to train with have shape {self.train_x.shape[1:]}, those to "
                 f"test with {self.test_x.shape[1:]}; bring them to one shape"
             )
+        if self.train_session is not None:
+            _check_sessions(self.name, self.train_session, len(self.train_x))
 
     @property
     def sample_shape(self) -> Shape:
@@ -57,13 +62,31 @@ class Dataset:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the digests of the four arrays, hexadecimal."""
-        parts = (self.train_x, self.train_y, self.test_x, self.test_y)
+        """SHA-256 over the digests of the arrays, hexadecimal; sessions count where they are."""
+        parts = [self.train_x, self.train_y, self.test_x, self.test_y]
+        if self.train_session is not None:
+            parts.append(self.train_session)
         return hashlib.sha256("".join(map(digest, parts)).encode()).hexdigest()
+
+    def train(self, index: Array) -> Array:
+        """Return samples to train with by index."""
+        taken: Array = self.train_x[index]
+        return taken
+
+    def test(self, index: Array) -> Array:
+        """Return samples to test with by index."""
+        taken: Array = self.test_x[index]
+        return taken
 
 
 def divided(
-    name: str, x: Array, y: Array, classes: tuple[str, ...], test_share: float, seed: int
+    name: str,
+    x: Array,
+    y: Array,
+    classes: tuple[str, ...],
+    test_share: float,
+    seed: int,
+    session: Array | None = None,
 ) -> Dataset:
     """Shuffle samples that come without a split, and put the last of them aside for testing.
 
@@ -75,6 +98,8 @@ def divided(
         Above 0 and below 1: int(n * test_share) samples are for testing, at least one.
     seed : int
         Of the shuffle (`tinycl.num.generator.permutation`, stream 0).
+    session : ndarray of int32, shape (n,), optional
+        Session of each sample.
 
     Returns
     -------
@@ -92,10 +117,13 @@ def divided(
             f"{name}: {len(x)} samples with {len(y)} labels cannot be divided for training and "
             "testing; give two or more samples, each with its label"
         )
+    if session is not None:
+        _check_sessions(name, session, len(x))
     order = permutation(len(x), seed, 0)
     kept = len(x) - max(1, int(len(x) * test_share))
     train, test = order[:kept], order[kept:]
-    return Dataset(name, x[train], y[train], x[test], y[test], classes)
+    sessions = None if session is None else session[train]
+    return Dataset(name, x[train], y[train], x[test], y[test], classes, sessions)
 
 
 def check_share(name: str, share: object) -> None:
@@ -133,6 +161,15 @@ def as_labels(where: str, values: Array, classes: int) -> Array:
             "check that labels and classes belong together"
         )
     return values.astype(np.int32)
+
+
+def _check_sessions(name: str, session: Array, count: int) -> None:
+    if session.dtype != np.int32 or session.shape != (count,) or session.min() < 0:
+        raise ShapeError(
+            f"{name}: sessions are int32 numbers from 0, one for each of the {count} samples, got "
+            f"{session.dtype} {session.shape}"
+            + (f" from {session.min()}" if session.dtype.kind in "iu" and session.size else "")
+        )
 
 
 def _check_split(name: str, split: str, x: Array, y: Array, classes: int) -> None:

@@ -1,7 +1,8 @@
 """Matrices of features, such as those made of Speech Commands or of DCASE recordings.
 
 One file, ``.npz`` or ``.h5``, holds either ``train_x``, ``train_y``, ``test_x``, ``test_y``, or
-``x`` and ``y``, which are then divided; ``classes`` may name the classes.
+``x`` and ``y``, which are then divided; ``classes`` may name the classes, and ``train_session``
+or ``session`` number the sessions, from 0.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tinycl.errors import FileError
 
 SPLIT = ("train_x", "train_y", "test_x", "test_y")
 WHOLE = ("x", "y")
+SESSIONS = {SPLIT: "train_session", WHOLE: "session"}
 MOST_CLASSES = 1 << 20
 
 
@@ -52,9 +54,10 @@ def features(path: Path, test_share: float = 0.2, seed: int = 7) -> Dataset:
         for key, value in zip(keys[1::2], labels, strict=True)
     ]
     x = [_samples(f"{path}: {key}", arrays[key]) for key in keys[::2]]
+    session = _sessions(f"{path}: {SESSIONS[keys]}", arrays.get(SESSIONS[keys]), len(y[0]))
     if keys == WHOLE:
-        return divided(path.stem, x[0], y[0], classes, test_share, seed)
-    return Dataset(path.stem, x[0], y[0], x[1], y[1], classes)
+        return divided(path.stem, x[0], y[0], classes, test_share, seed, session)
+    return Dataset(path.stem, x[0], y[0], x[1], y[1], classes, session)
 
 
 def _arrays(path: Path) -> Mapping[str, Array]:
@@ -95,7 +98,7 @@ def _hdf5(path: Path) -> dict[str, Array]:
 
 
 def _known(name: str) -> bool:
-    return name in (*SPLIT, *WHOLE, "classes")
+    return name in (*SPLIT, *WHOLE, *SESSIONS.values(), "classes")
 
 
 def _samples(where: str, x: Array) -> Array:
@@ -116,6 +119,19 @@ def _labels(where: str, y: Array) -> Array:
             "class a sample"
         )
     return y.reshape(-1)
+
+
+def _sessions(where: str, given: Array | None, count: int) -> Array | None:
+    if given is None:
+        return None
+    if given.dtype.kind not in "iu" or given.shape not in ((count,), (count, 1)):
+        raise FileError(
+            f"{where} is {given.dtype} {given.shape}; sessions must be whole numbers ({count},), "
+            "one for each sample"
+        )
+    if given.min() < 0 or given.max() >= 2**31:
+        raise FileError(f"{where}: holds {given.min()}..{given.max()}; number sessions from 0")
+    return given.reshape(-1).astype(np.int32)
 
 
 def _classes(path: Path, given: Array | None, labels: list[Array]) -> tuple[str, ...]:

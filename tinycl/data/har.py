@@ -16,6 +16,7 @@ from tinycl.data.source import find, folder, lines
 from tinycl.errors import FileError
 
 INSIDE = "UCI HAR Dataset"
+MOST_SUBJECTS = 1 << 20
 
 
 def har(path: Path) -> Dataset:
@@ -25,7 +26,8 @@ def har(path: Path) -> Dataset:
     ----------
     path : Path
         The folder ``UCI HAR Dataset`` or the one around it: ``train/X_train.txt``,
-        ``train/y_train.txt``, the same for ``test``, and ``activity_labels.txt``.
+        ``train/y_train.txt``, the same for ``test``, and ``activity_labels.txt``. Where
+        ``train/subject_train.txt`` is there, sessions are the subjects' numbers.
 
     Returns
     -------
@@ -38,7 +40,8 @@ def har(path: Path) -> Dataset:
         path = path / INSIDE
     classes = _activities(find(path, ["activity_labels.txt"]))
     train = _split(path, "train", len(classes))
-    return Dataset("har", *train, *_split(path, "test", len(classes)), classes)
+    test = _split(path, "test", len(classes))
+    return Dataset("har", *train, *test, classes, _subjects(path / "train", len(train[0])))
 
 
 def _activities(source: Path) -> tuple[str, ...]:
@@ -66,6 +69,20 @@ def _split(path: Path, split: str, classes: int) -> tuple[Array, Array]:
         raise FileError(f"{y_file}: holds a label that is not a whole number; fetch it again")
     labels = np.clip(y[:, 0], -1, 2**31 - 1).astype(np.int64) - 1
     return x.astype(np.float32), as_labels(f"{y_file} (less 1)", labels, classes)
+
+
+def _subjects(inside: Path, count: int) -> Array | None:
+    source = inside / "subject_train.txt"
+    if not source.is_file():
+        return None
+    numbers = _matrix(source)
+    whole = (numbers == np.rint(numbers)).all() and (numbers >= 0).all()
+    if numbers.shape != (count, 1) or not whole or numbers.max() >= MOST_SUBJECTS:
+        raise FileError(
+            f"{source}: must hold {count} lines, each one whole number 0..{MOST_SUBJECTS - 1}, the "
+            "subject of a sample; fetch it again, or remove it"
+        )
+    return numbers[:, 0].astype(np.int32)
 
 
 def _matrix(source: Path) -> Array:

@@ -58,18 +58,25 @@ def images(
     wanted = _size(path.name, size)
     check_number(path.name, "per_class", per_class, 0, 2**31 - 1)
     check_share(path.name, test_share)
-    pillow = _pillow()
+    decoder = pillow()
     folder(path)
     classes, splits = _splits(path)
     arrays = [
-        array for split in splits for array in _decode(pillow, _first(split, per_class), wanted)
+        array for split in splits for array in decode(decoder, _first(split, per_class), wanted)
     ]
     if len(splits) == 1:
         return divided(path.name, arrays[0], arrays[1], classes, test_share, seed)
     return Dataset(path.name, arrays[0], arrays[1], arrays[2], arrays[3], classes)
 
 
-def _pillow() -> Any:
+def pillow() -> Any:
+    """Return Pillow's module.
+
+    Raises
+    ------
+    TinyclError
+        It is not installed.
+    """
     try:
         from PIL import Image
     except ImportError as error:
@@ -144,14 +151,21 @@ def _first(found: list[Found], per_class: int) -> list[Found]:
     return kept
 
 
-def _decode(pillow: Any, found: list[Found], size: tuple[int, int]) -> tuple[Array, Array]:
+def decode(decoder: Any, found: list[Found], size: tuple[int, int]) -> tuple[Array, Array]:
+    """Read files as RGB, resized (bilinear): float32 (n, 3, rows, columns), and their labels.
+
+    Raises
+    ------
+    FileError
+        A file that is no image, or damaged.
+    """
     pixels = np.empty((len(found), *size, 3), np.uint8)
     for place, item in enumerate(found):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                with pillow.open(item.path) as image:
-                    small = image.convert("RGB").resize(size[::-1], pillow.Resampling.BILINEAR)
+                with decoder.open(item.path) as image:
+                    small = image.convert("RGB").resize(size[::-1], decoder.Resampling.BILINEAR)
             pixels[place] = np.asarray(small)
         except Exception as error:  # decoders raise what they like on damaged files
             raise FileError(

@@ -18,7 +18,8 @@ HEAD = """\
  *
  * float32 as uint32_t bit patterns, values in comments; others as they are. Layout {layout}.
  * NAME_WORDS elements, NAME_RANK axes of lengths NAME_DIM0, ..., outermost first; NAME_CRC32 is
- * the CRC-32 of the elements, least significant byte first. Made by `tinycl export`. */
+ * the CRC-32 of the elements, least significant byte first. What has no elements has no array.
+ * Made by `tinycl export`. */
 """
 
 
@@ -56,6 +57,8 @@ def _tensor(item: Item, name: str) -> Iterator[str]:
         yield f"#define {macro}_DIM{axis} {length}\n"
     yield f"#define {macro}_WORDS {item.value.size}\n"
     yield f"#define {macro}_CRC32 UINT32_C(0x{item.crc32:08x})\n"
+    if not item.value.size:  # C has no array without elements
+        return
     whole = item.value.dtype != np.float32
     kind = f"{item.value.dtype}_t" if whole else "uint32_t"
     yield f"static const {kind} {name}[{item.value.size}] = {{\n"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tinycl.errors import FileError
+from tinycl.export.memory_dump import FOLDED, BrokenDump, MemoryDump, row_of
 from tinycl.export.names import c_name, unique_c_names
 from tinycl.export.words_in_text import Kind, Piece, clean, without_tags, words_of
 
@@ -17,6 +18,7 @@ _BEGINS_ANOTHER = re.compile(r"[:={]\s*$")
 _SHORT = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
 _WHOLE = re.compile(r"\b(?:int32|u?int8)_t\b")
 _IN_NAMES = re.compile(r"[\w/.\-]")
+_ELEMENT = re.compile(r"\[\s*([0-9]{1,9})\s*\]\s*[:=]")
 ORDER = ("output", "record", "input", "trace")
 
 
@@ -56,6 +58,8 @@ class _Tensor:
     line: int
     decimal: bool
     words: list[int] = field(default_factory=list)
+    rows: MemoryDump | None = None
+    by_element: bool = False
 
 
 @dataclass
@@ -76,9 +80,13 @@ class _Reader:
     def line(self, number: int, text: str) -> None:
         """Take one line."""
         line = clean(text)
+        if self.current is not None and self._row(number, without_tags(line)):
+            return
         for name, rest, decimal in self._headers(line):
             piece = words_of(rest, decimal)
             if piece.kind is not Kind.NOISE:
+                if self._element(number, name, line, piece):
+                    return
                 self.end()
                 self.current = _Tensor(name, number, decimal)
                 self._take(number, piece)
@@ -86,7 +94,7 @@ class _Reader:
         if self.current is None:
             return
         piece = words_of(without_tags(line), self.current.decimal)
-        whole = len(self.current.words) == self.sizes[self.current.name]
+        whole = self._is_whole(self.current)
         ends = self.names and (whole or _BEGINS_ANOTHER.search(line))  # no names: words alone
         if piece.kind is Kind.NOISE and ends:
             self.end()
@@ -98,6 +106,13 @@ class _Reader:
         tensor, self.current = self.current, None
         if tensor is None:
             return
+        if tensor.rows is not None:
+            try:
+                tensor.words = tensor.rows.words()
+            except BrokenDump as error:
+                raise FileError(
+                    f"{self.where}: line {tensor.line}: {tensor.name}: {error}"
+                ) from error
         name, got, wanted = tensor.name, len(tensor.words), self.sizes[tensor.name]
         if got != wanted:
             raise FileError(
@@ -112,20 +127,75 @@ class _Reader:
                 f"{next(iter(self.sizes))}"
             )
 
+    def _is_whole(self, tensor: _Tensor) -> bool:
+        words = len(tensor.words) if tensor.rows is None else tensor.rows.size // 4
+        return words == self.sizes[tensor.name]
+
+    def _row(self, number: int, line: str) -> bool:
+        """Take a line of a dump of memory; False if it is none."""
+        tensor = self.current
+        assert tensor is not None
+        if tensor.words:
+            return False
+        try:
+            if tensor.rows is not None:
+                if line.strip() == FOLDED:
+                    tensor.rows.folded = True
+                    return True
+                if tensor.rows.ends(line):
+                    return True
+            row = row_of(line)
+            if row is None or row.address in self.names:
+                return False
+            tensor.rows = tensor.rows or MemoryDump(4 * self.sizes[tensor.name])
+            tensor.rows.take(row)
+        except BrokenDump as error:
+            raise FileError(f"{self.where}: line {number}: {tensor.name}: {error}") from error
+        self._too_long(number, tensor.name, tensor.rows.size / 4)
+        return True
+
+    def _element(self, number: int, name: str, line: str, piece: Piece) -> bool:
+        """Take ``y[3] = 0x3f800000`` after ``y[2]``; False where the line is nothing like it."""
+        tensor, match = self.current, _ELEMENT.search(line)
+        if match is None or piece.kind is not Kind.WORDS or len(piece.words) != 1:
+            return False
+        place = int(match[1])
+        if tensor is None or tensor.name != name or tensor.rows is not None:
+            return False
+        done = len(tensor.words)
+        if done == self.sizes[name] or not (tensor.by_element or done == 1):
+            return False
+        if place != done:
+            raise FileError(
+                f"{self.where}: line {number}: {name}[{place}] after {name}[{done - 1}]; a line is "
+                "lost. Print the tensor again"
+            )
+        tensor.by_element = True
+        self._take(number, piece)
+        return True
+
+    def _too_long(self, number: int, name: str, words: float) -> None:
+        if words > self.sizes[name]:
+            raise FileError(
+                f"{self.where}: line {number}: more words than the {self.sizes[name]} of {name}; "
+                "is it another tensor, or another shape?"
+            )
+
     def _take(self, number: int, piece: Piece) -> None:
         assert self.current is not None
         name = self.current.name
+        if self.current.rows is not None and piece.kind is Kind.WORDS:
+            raise FileError(
+                f"{self.where}: line {number}: words of {name} without an address, after rows with "
+                "addresses or of bytes; print the tensor again"
+            )
         if piece.kind is Kind.DAMAGED:
             raise FileError(
                 f"{self.where}: line {number}: {piece.damaged[:40]!r} among the words of {name}; "
                 "a word is 3f800000 or 0x3f800000. Print the tensor again"
             )
         self.current.words += piece.words
-        if len(self.current.words) > self.sizes[name]:
-            raise FileError(
-                f"{self.where}: line {number}: more words than the {self.sizes[name]} of {name}; "
-                "is it another tensor, or another shape?"
-            )
+        self._too_long(number, name, len(self.current.words))
 
     def _headers(self, line: str) -> Iterator[tuple[str, str, bool]]:
         """Yield each known name before ``:`` or ``=``: its tensor, and the rest of the line.
@@ -181,7 +251,8 @@ def read_plain(text: str, where: str, name: str, size: int) -> list[int]:
     reader = _Reader(where, {name: size}, {}, _Tensor(name, 1, False))
     for number, line in enumerate(text.splitlines(), 1):
         reader.line(number, line)
-    if reader.current is not None and not reader.current.words:
+    tensor = reader.current
+    if tensor is not None and not tensor.words and tensor.rows is None:
         raise FileError(f"{where}: no words in it; {name} has {size}, such as 3f800000")
     reader.end()
     return reader.done[name][0]

@@ -132,7 +132,8 @@ def read_tensors(
             f"{path}: no tensor of A in it, as lines such as '{first}: 3f800000 40000000'; "
             "words without a name are read with --tensor NAME"
         )
-    values = {n: np.array(words, np.uint32) for n, words in found.items()}
+    empty = {name: np.empty(0, np.uint32) for name, size in sizes.items() if not size}
+    values = empty | {n: np.array(words, np.uint32) for n, words in found.items()}
     return Found({n: _tensor(n, w, expected, layout) for n, w in values.items()}, partial=True)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _COMMENT = re.compile(r"/\*.*?\*/")
-_TAGS = re.compile(r"\s*(?:\[[^\]]*\]\s*)+")
+_TAGS = re.compile(r"\s*(?:\[[^\]]*\]\s*|(?:[EWIDV] \(\d+\)|<\w{3,4}>)\s+[^\s:]+:\s)+")
 _WORD = re.compile(r"(?:0[xX][0-9a-fA-F]{1,8}|[0-9a-fA-F]{8})[uU]?[lL]?")
 _LIKE_A_WORD = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,10}|INT32_MIN")
@@ -36,11 +36,16 @@ class Piece(NamedTuple):
 def clean(line: str) -> str:
     """Return a line without colours, control characters and comments of C."""
     line = _COMMENT.sub(" ", _COLOUR.sub("", line))
+    if line.isprintable():
+        return line
     return "".join(c if c.isprintable() or c == "\t" else " " for c in line)
 
 
 def without_tags(line: str) -> str:
-    """Return a line without the ``[...]`` that loggers put in front of it."""
+    """Return a line without what loggers put in front.
+
+    ``[00:01.5]``, ``I (325) main:``, ``<inf> main:``.
+    """
     tags = _TAGS.match(line)
     return line[tags.end() :] if tags else line
 

@@ -3,6 +3,7 @@
 from tinycl.infer.observed import Observed
 from tinycl.infer.probe import Probed, dot_of_matmul, probe
 from tinycl.infer.search import infer
+from tinycl.infer.through import infer_run
 from tinycl.infer.tree import ProbeError
 from tinycl.infer.verdict import Inferred, Rest
 
@@ -14,5 +15,6 @@ __all__ = [
     "Rest",
     "dot_of_matmul",
     "infer",
+    "infer_run",
     "probe",
 ]

@@ -7,7 +7,7 @@ different numbers one of them may well be it, so a few elements prove nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +61,22 @@ def evidence_of(judges: Sequence[Judge], rows: Rows, rank: int) -> Evidence:
     wanted = np.concatenate([judge.wanted for judge in judges])
     front, spread = rows[: min(rank, SIMPLER)], _spaced(rows, SPREAD)
     tables = [np.concatenate([j.bits(r) for j in judges], axis=1) for r in (spread, front)]
-    _, unlike = np.unique(np.vstack((*tables, wanted)), axis=1, return_index=True)
-    entropy = np.array([_entropy(column) for column in tables[0][:, unlike].T])
-    wrong = tables[1][:, unlike] != wanted[unlike]
+    return evidence_of_words(tables[0], tables[1], wanted)
+
+
+def evidence_of_words(spread: NDArray[Any], front: NDArray[Any], wanted: NDArray[Any]) -> Evidence:
+    """Weigh a candidate by what others give.
+
+    Parameters
+    ----------
+    spread, front : ndarray of int32 or uint32, shapes (S, E) and (F, E)
+        What some of all candidates give, and what simpler ones give.
+    wanted : ndarray, shape (E,)
+        What came.
+    """
+    _, unlike = np.unique(np.vstack((spread, front, wanted)), axis=1, return_index=True)
+    entropy = np.array([_entropy(column) for column in spread[:, unlike].T])
+    wrong = front[:, unlike] != wanted[unlike]
     against = (wrong * entropy).sum(axis=1)[wrong.any(axis=1)]
     total = float(entropy.sum())
     return Evidence(total, float(against.min()) if len(against) else total)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
+from tinycl.infer.draw import drawing
 from tinycl.infer.observed import Observed
 from tinycl.infer.search import infer
 from tinycl.infer.tree import (
@@ -21,12 +22,11 @@ from tinycl.infer.tree import (
     read_tree,
     text_of,
 )
+from tinycl.infer.vectors import vectors
 from tinycl.infer.verdict import Inferred
 from tinycl.num.arithmetic import F32Array
 
 SECONDS = 10.0
-ROWS = 24  # random vectors that the contract must explain
-SEED = 20
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,18 @@ class Probed:
         if self.answer is not None:
             lines.append(f"contract  {self.answer.told}")
         return "\n".join(lines)
+
+    @property
+    def drawn(self) -> str:
+        """The tree, drawn; empty where terms are missing."""
+        return "" if self.tree is None else drawing(self.tree, self.length)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        told = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "answer"}
+        sums = None if self.tree is None else text_of(self.tree, self.length)
+        answer = None if self.answer is None else self.answer.to_dict()
+        return {**told, "sums": sums, "answer": answer}
 
 
 def probe(dot: Dot, length: int, *, bias: bool = False, seconds: float = SECONDS) -> Probed:
@@ -233,7 +245,8 @@ def _at_bottom(tree: Tree, bias: int) -> bool:
 
 def _contract(terms: Terms, seconds: float) -> Inferred:
     """Search the contract on ordinary vectors and on hard ones; on ordinary ones if that fails."""
-    cases = [_observed(terms, *vectors) for vectors in _vectors(terms)]
+    given = vectors(terms.length, terms.leaves)
+    cases = [_observed(terms, x, w) for x, w in given]
     deadline = time.monotonic() + seconds
     found = infer(cases, seconds)
     if found.contract is not None:
@@ -244,21 +257,6 @@ def _contract(terms: Terms, seconds: float) -> Inferred:
         if ordinary.contract is None
         else Inferred(None, nearest=ordinary.contract, rest=found.rest, tried=found.tried)
     )
-
-
-def _vectors(terms: Terms) -> list[tuple[F32Array, F32Array]]:
-    """Return x (n, leaves) and w (leaves,): random, tiny, negative zeros, and halves of an ulp."""
-    draw = np.random.default_rng(SEED).standard_normal
-    x, w = (draw(s).astype(np.float32) for s in ((ROWS, terms.leaves), (terms.leaves,)))
-    found = [(x, w), (x * np.float32(2.0**-70), w * np.float32(2.0**-59))]
-    found.append((np.full((1, terms.leaves), -0.0, np.float32), np.ones_like(w)))
-    for i, j in ((0, 1), (1, 0), (terms.length - 2, terms.length - 1)):
-        if min(i, j) >= 0 and max(i, j) < terms.length:
-            near, factor = np.zeros((2, 1, terms.leaves), np.float32)
-            near[0, [i, j]] = 1 + 2.0**-23, 2.0**-12 * (1 - 2.0**-18)
-            factor[0, [i, j]] = 1, 2.0**-12 * (1 + 2.0**-18)
-            found.append((near, factor[0]))
-    return found
 
 
 def _observed(terms: Terms, x: F32Array, w: F32Array) -> Observed:

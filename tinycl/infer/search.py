@@ -34,7 +34,7 @@ from tinycl.num.environment import check_environment
 
 SECONDS = 20.0
 MOST_OTHERS = 8
-MOST_NEAR = 4096  # candidates that are judged on every element to find the nearest
+NEAREST = 2.0  # seconds more to find the nearest where nothing fits
 MOST_OF_SPARSE = 64  # terms up to which numbers are tried where each candidate is computed whole
 
 
@@ -166,8 +166,9 @@ class _Search:
         for other in self._spread_out(fits[1:]):
             if len(others) == MOST_OTHERS or self.late:
                 break
-            if self._stands(contract_of(other)):
-                others.append(contract_of(other))
+            near = contract_of(other)
+            if not self._is_one_group(near) and self._stands(near):
+                others.append(near)
         if self.judges:
             evidence = evidence_of(self.judges, likely, rank)
         else:
@@ -208,6 +209,7 @@ class _Search:
         return found
 
     def _is_one_group(self, contract: Contract) -> bool:
+        """Tell whether there is but one group: then the order is that of one accumulator."""
         kind, n = contract.reduction.kind, contract.reduction.n
         return kind == "grouped" and all(n >= judge.total for judge in self.judges)
 
@@ -215,12 +217,12 @@ class _Search:
         """Return the nearest candidate and what remains under it."""
         nearest = DEFAULT
         if self.judges and len(likely):
-            rows = likely[np.isin(likely[:, call.SIZE], (0, *USUAL))][:MOST_NEAR]
-            total = np.zeros(len(rows), np.int64)
-            until = max(self.deadline, time.monotonic() + 1.0)
+            usual = np.isin(likely[:, call.SIZE], (0, *USUAL))
+            rows = np.concatenate((likely[usual], likely[~usual]))
+            total, until = np.zeros(len(rows), np.int64), time.monotonic() + NEAREST
             for judge in self.judges:
-                equal, _ = judge.scan(rows, until, len(judge.places) + 1)
-                total += equal
+                equal, tried = judge.scan(rows, until, len(judge.places) + 1)
+                rows, total = rows[:tried], total[:tried] + equal[:tried]
             nearest = contract_of(rows[int(np.argmax(total))])
         elif len(likely) <= 64:
             some = [contract_of(row) for row in likely]

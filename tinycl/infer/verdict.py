@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from tinycl.contract import DEFAULT, Contract
@@ -11,6 +11,8 @@ from tinycl.errors import ShapeError
 from tinycl.infer.observed import Observed
 from tinycl.ops import TABLE
 from tinycl.parity.compare import Difference, axis_names, compare
+
+MOST_APART = 3  # other contracts that a sentence names
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,22 @@ class Inferred:
         return ", ".join([*words, *([f"reduction may be {' or '.join(sums)}"] if sums else [])])
 
     @property
+    def apart(self) -> tuple[Contract, ...]:
+        """Those of `others` that differ in more than the fields that are not told one by one."""
+        if self.contract is None:
+            return ()
+        return tuple(c for c in self.others if not self._is_open(c))
+
+    def _is_open(self, other: Contract) -> bool:
+        """Whether a contract differs in fields of `open` alone, and has a reduction named there."""
+        for name in (f.name for f in fields(Contract)):
+            ours, theirs = str(getattr(self.contract, name)), str(getattr(other, name))
+            known = self.open.get(name, ())
+            if ours != theirs and (theirs not in known if name == "reduction" else not known):
+                return False
+        return True
+
+    @property
     def told(self) -> str:
         """The answer in one sentence."""
         late = f" ({self.untried})" if self.untried else ""
@@ -103,10 +121,14 @@ class Inferred:
             )
         if not self.evidence:
             return f"{self.contract} fits, and so does every other contract: the data tell nothing"
+        also = " or ".join(map(str, self.apart[:MOST_APART]))
         if not self.certain:
-            return f"{self.contract} fits, but too few elements tell it from chance"
-        free = f" (not told by these data: {self.free})" if self.open else ""
-        return f"every bit is explained by {self.contract}{free}"
+            so = f", and so does {also}" if also else ""
+            return f"{self.contract} fits{so}, but too few elements tell it from chance"
+        free = f" (not told by these data: {self.free})" if self.free else ""
+        return f"every bit is explained by {self.contract}{free}" + (
+            f", and as well by {also}" if also else ""
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""

@@ -1,6 +1,7 @@
-"""Plots of what a run with a policy did; the extra ``plot`` of the package brings matplotlib."""
+"""Plots of what a run did; the extra ``plot`` of the package brings matplotlib."""
 
+from tinycl.plot.accuracy import draw_accuracies
 from tinycl.plot.draw import SUFFIXES, draw
 from tinycl.plot.read import Told, read
 
-__all__ = ["SUFFIXES", "Told", "draw", "read"]
+__all__ = ["SUFFIXES", "Told", "draw", "draw_accuracies", "read"]

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tinycl.errors import FileError, TinyclError
+from tinycl.files import write_whole
 from tinycl.plot.panels import panels
 from tinycl.plot.read import Told
-from tinycl.train.files import write_whole
 
 SUFFIXES = (".png", ".svg", ".pdf")
 WIDTH, TITLE = 9.0, 0.9  # inches

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tinycl.errors import FileError
+from tinycl.files import write_whole
 from tinycl.profile.model import Measured, Operation, Profile, Report, Setting
-from tinycl.train.files import write_whole
 
 FORMAT = 1
 SERIES = ("cycles", "instructions", "tiles")

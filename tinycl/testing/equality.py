@@ -50,7 +50,8 @@ def assert_bits_equal(
         if not expected and not got:
             raise ShapeError("assert_bits_equal: both mappings are empty; there is nothing to test")
         of = axes if isinstance(axes, Mapping) else dict.fromkeys(expected, axes)
-        found = _differences(expected, got, of)
+        ours, theirs, of = ({str(k): v for k, v in m.items()} for m in (expected, got, of))
+        found = _differences(ours, theirs, of)
         total = len({**expected, **got})
     else:
         if isinstance(axes, Mapping):

@@ -10,6 +10,7 @@ from tinycl.errors import ExitCode
 from tinycl.trace.expected import Hash
 from tinycl.trace.line import Line, lines_in
 
+ANY = "*"
 _PLACED = re.compile(r"(\d+)\.(.+)")
 
 
@@ -99,13 +100,15 @@ def compare(log: bytes, hashes: Sequence[Hash]) -> Findings:
     """
     known: dict[tuple[int, str, str], list[Hash]] = {}
     for hash_ in hashes:
-        for operation in (hash_.operation, f"{hash_.place:02d}.{hash_.operation}"):
+        for operation in _names(hash_):
             known.setdefault((hash_.step, operation, hash_.tensor), []).append(hash_)
     found = Findings(expected=sum(not h.optional for h in hashes))
     order = {id(h): place for place, h in enumerate(hashes)}
     told: set[int] = set()
     for line in _once(log, found):
         meant = known.get((line.step, _plain_place(line.operation), line.tensor))
+        if meant is None and (placed := _PLACED.fullmatch(line.operation)):
+            meant = known.get((line.step, f"{ANY}.{placed[2]}", line.tensor))
         if meant is None:
             found.unknown.append(line)
             continue
@@ -140,6 +143,16 @@ def _once(log: bytes, found: Findings) -> list[Line]:
     found.lost = sum(max(seen) + 1 - len(seen) for seen in sequences.values())
     found.cores = tuple(sorted(sequences))
     return list(lines)
+
+
+def _names(hash_: Hash) -> list[str]:
+    """Return what lines may call the operation; ``*.relu`` is ``relu`` at a place unknown here."""
+    if hash_.counted:
+        return [hash_.operation, f"{hash_.place:02d}.{hash_.operation}"]
+    placed = _PLACED.fullmatch(hash_.operation)
+    if placed:
+        return [_plain_place(hash_.operation), placed[2]]
+    return [hash_.operation, f"{ANY}.{hash_.operation}"]
 
 
 def _plain_place(operation: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,8 +13,10 @@ from tinycl import nn
 from tinycl.bits import Array
 from tinycl.contract import Contract
 from tinycl.data import Dataset, epoch_order
+from tinycl.plan import check_inputs
 from tinycl.sparse import choices
 from tinycl.target import registry
+from tinycl.trace import Recorder
 from tinycl.train.checkpoint import Accuracy, State
 from tinycl.train.config import Config
 
@@ -32,18 +35,34 @@ class Advance:
     data : Dataset
     training : nn.Training
     steps_per_epoch : int
+    recorder : Recorder, optional
+        Is given every tensor of every step; evaluations are no steps.
     """
 
     def __init__(
-        self, config: Config, data: Dataset, training: nn.Training, steps_per_epoch: int
+        self,
+        config: Config,
+        data: Dataset,
+        training: nn.Training,
+        steps_per_epoch: int,
+        recorder: Recorder | None = None,
     ) -> None:
         self.config, self.data, self.training = config, data, training
+        self.recorder = recorder
         self.steps_per_epoch = steps_per_epoch
         self._chunk = 1
         self._order: tuple[int, Array] = (-1, np.empty(0, np.int32))
         self._constants: tuple[int, dict[str, Array]] = (0, {})
         sample = max(1, data.train_x[0].nbytes) * config.batch
+        if recorder is not None:
+            sample = max(sample, _written_bytes(training))
         self._most_batches = max(1, MOST_BYTES // sample)
+
+    def executions(self, steps: int) -> int:
+        """Bodies that the first steps of a run execute, without evaluations."""
+        each = 1 if self.config.microbatches == 1 else self.config.microbatches + 2
+        chooses = "choose" in self.training.plan().bodies
+        return steps * each + chooses * sum(map(self._is_choice_due, range(steps)))
 
     def is_evaluation_due(self, state: State) -> bool:
         """Whether an epoch has ended whose accuracy is not known yet."""
@@ -116,14 +135,19 @@ class Advance:
         streams: Mapping[str, Array],
         choose: bool = False,
     ) -> tuple[dict[str, Array], dict[str, Array]]:
+        plan = self.training.plan(steps, evaluations, choose)
+        inputs = {**state.tensors, **streams}
+        recorder = self.recorder if steps else None
         result = registry.run(
-            self.training.plan(steps, evaluations, choose),
-            {**state.tensors, **streams},
+            plan,
+            inputs,
             target=self.config.target,
             contract=Contract.parse(self.config.contract),
-            checked=False,
+            checked=recorder is not None,
             cores=self.config.cores,
         )
+        if recorder is not None:
+            recorder.add(plan, check_inputs(plan, inputs), result.tensors())
         return dict(result.outputs), dict(result.records)
 
     def _epoch(self, epoch: int) -> Array:
@@ -146,3 +170,11 @@ class Advance:
         made = self.training.optimiser.stream_values(ahead, first + 1)
         self._constants = first, made
         return {name: v[:count] for name, v in made.items()}
+
+
+def _written_bytes(training: nn.Training) -> int:
+    """Bytes that the operations of one step write, each microbatch a step of its own."""
+    plan = training.plan()
+    steps = {body.name: body for body in plan.steps()}
+    shapes = [plan.tensors[n].shape for b in steps.values() for op in b.ops for n in op.writes]
+    return 4 * sum(math.prod(shape) for shape in shapes)

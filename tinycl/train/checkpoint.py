@@ -15,7 +15,7 @@ import numpy as np
 
 from tinycl.bits import Array, digest
 from tinycl.errors import FileError
-from tinycl.train.files import write_whole
+from tinycl.files import write_whole
 
 FORMAT = 1
 GROUPS = ("tensors", "records")

@@ -9,8 +9,8 @@ from tinycl.errors import TinyclError
 
 Shape = tuple[int, ...]
 FORMS = (
-    "digits, mlp:64-32-10, conv:8-16, mobilenet_v1, mobilenet_v1:0.25, mobilenet_v2, phinet, "
-    "phinet:0.2"
+    "digits, separable, mlp:64-32-10, conv:8-16, conv_net, mobilenet_v1, mobilenet_v1:0.25, "
+    "mobilenet_v2:0.5, phinet, phinet:0.2"
 )
 
 
@@ -22,8 +22,9 @@ def make_net(text: str, sample: Shape, classes: int) -> nn.Layer:
     text : str
         ``digits``: `tinycl.models.digits_net`. ``mlp:64-32-10``: linear layers of these sizes, ReLU
         between them. ``conv:8-16``: the layers of the digits' net with so many channels, for
-        images of any size. ``mobilenet_v1`` and ``phinet``, perhaps with their width, such as
-        ``mobilenet_v1:0.25``; ``mobilenet_v2``.
+        images of any size. ``conv_net`` and ``separable``: `tinycl.models.conv_net`, for square
+        images, and `tinycl.models.separable_net`, for grey ones. ``mobilenet_v1``,
+        ``mobilenet_v2`` and ``phinet``, perhaps with their width, such as ``mobilenet_v1:0.25``.
     sample : tuple of int
         (c, h, w) or (features,).
     classes : int
@@ -94,6 +95,25 @@ def digits(text: str, rest: str, sample: Shape, classes: int) -> nn.Layer:
     return models.digits_net()
 
 
+def conv_net(text: str, rest: str, sample: Shape, classes: int) -> nn.Layer:
+    """Return two convolutions 5x5 and linear layers."""
+    if rest or len(sample) != 3 or sample[1] != sample[2] or sample[1] < 16:
+        raise TinyclError(
+            f"net: {text}: takes no sizes, and square images of 16x16 and larger; the data have "
+            f"{sample}"
+        )
+    return models.conv_net(classes, sample[1], sample[0])
+
+
+def separable(text: str, rest: str, sample: Shape, classes: int) -> nn.Layer:
+    """Return the small depthwise-separable net."""
+    if rest or len(sample) != 3 or sample[0] != 1:
+        raise TinyclError(
+            f"net: {text}: takes no sizes, and images with 1 channel; the data have {sample}"
+        )
+    return models.separable_net(classes)
+
+
 def mobilenet_v1(text: str, rest: str, sample: Shape, classes: int) -> nn.Layer:
     """Return MobileNetV1 of some width."""
     _colour(text, sample)
@@ -101,11 +121,9 @@ def mobilenet_v1(text: str, rest: str, sample: Shape, classes: int) -> nn.Layer:
 
 
 def mobilenet_v2(text: str, rest: str, sample: Shape, classes: int) -> nn.Layer:
-    """Return MobileNetV2."""
+    """Return MobileNetV2 of some width."""
     _colour(text, sample)
-    if rest:
-        raise TinyclError(f"net: {text}: mobilenet_v2 has one width; leave it out")
-    return models.mobilenet_v2(classes)
+    return models.mobilenet_v2(classes, _width(text, rest, 1.0))
 
 
 def phinet(text: str, rest: str, sample: Shape, classes: int) -> nn.Layer:
@@ -118,6 +136,8 @@ NETS: dict[str, Callable[[str, str, Shape, int], nn.Layer]] = {
     "digits": digits,
     "mlp": mlp,
     "conv": conv,
+    "conv_net": conv_net,
+    "separable": separable,
     "mobilenet_v1": mobilenet_v1,
     "mobilenet_v2": mobilenet_v2,
     "phinet": phinet,

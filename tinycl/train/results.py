@@ -10,9 +10,9 @@ from typing import Any
 from tinycl import nn
 from tinycl.bits import digest
 from tinycl.data import Dataset
+from tinycl.files import write_whole
 from tinycl.train.checkpoint import State
 from tinycl.train.config import Config
-from tinycl.train.files import write_whole
 from tinycl.train.policies import report
 
 FORMAT = 1

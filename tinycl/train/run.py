@@ -10,11 +10,12 @@ from typing import Any
 from tinycl import nn
 from tinycl.data import Dataset, load
 from tinycl.errors import FileError, TinyclError
+from tinycl.files import clear_parts
+from tinycl.trace import Recorder
 from tinycl.train import checkpoint, results
 from tinycl.train.advance import Advance
 from tinycl.train.checkpoint import Checkpoint, State
 from tinycl.train.config import Config, resumed
-from tinycl.train.files import clear_parts
 from tinycl.train.nets import make_net
 from tinycl.train.policies import attach
 from tinycl.train.start import load as load_start
@@ -66,7 +67,12 @@ class Run:
         checkpoint.write(self.folder / CHECKPOINT, made)
         results.write(self.folder / RESULTS, self.document(whole))
 
-    def train(self, stop_after: int | None = None, watch: Watch = lambda *_: None) -> None:
+    def train(
+        self,
+        stop_after: int | None = None,
+        watch: Watch = lambda *_: None,
+        recorder: Recorder | None = None,
+    ) -> None:
         """Go on until the run is finished.
 
         Parameters
@@ -75,9 +81,14 @@ class Run:
             Stop when so many steps of the run are done.
         watch : callable
             Is given the state and the steps of the whole run, after each chunk of steps.
+        recorder : Recorder, optional
+            Is given every tensor of every step that is done now.
         """
         goal = self.steps if stop_after is None else min(stop_after, self.steps)
-        advance = Advance(self.config, self.data, self.training, self.steps_per_epoch)
+        about = self.config, self.data, self.training, self.steps_per_epoch
+        advance = Advance(*about, recorder)
+        if recorder is not None:
+            recorder.step = advance.executions(self.state.step)
         # With no step to do all is written again: the results may lack what a cut run left out.
         saved = self.state if self.state.step < goal else None
         try:

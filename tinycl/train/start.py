@@ -14,6 +14,7 @@ import numpy as np
 from tinycl import nn
 from tinycl.bits import Array, digest
 from tinycl.errors import FileError, TinyclError
+from tinycl.models import read_weights
 from tinycl.train import checkpoint
 from tinycl.train.fields import as_table, build
 
@@ -103,29 +104,18 @@ def _read(path: Path) -> tuple[Mapping[str, Array], bool]:
         raise FileError(f"{path}: there is no such file to start from; check --start")
     if path.suffix not in (".npz", ".h5"):
         raise FileError(f"{path}: weights to start from are in .npz or .h5, such as checkpoint.h5")
+    if path.suffix == ".h5" and _is_checkpoint(path):
+        return checkpoint.read(path).state.tensors, True
+    return read_weights(path), False
+
+
+def _is_checkpoint(path: Path) -> bool:
     try:
-        if path.suffix == ".npz":
-            with np.load(path, allow_pickle=False) as archive:
-                return {name: archive[name] for name in archive.files}, False
         with h5py.File(path, "r", locking=False) as file:
-            is_checkpoint = "tensors" in file and "digest" in file.attrs
-            if not is_checkpoint:
-                return _datasets(file), False
-    except Exception as error:  # both raise what they like on damaged files
+            return "tensors" in file and "digest" in file.attrs
+    except Exception as error:  # HDF5 raises what it likes on damaged files
         told = str(error) or type(error).__name__
-        raise FileError(f"{path}: cannot be read as {path.suffix[1:]} ({told})") from error
-    return checkpoint.read(path).state.tensors, True
-
-
-def _datasets(file: Any) -> dict[str, Array]:
-    found: dict[str, Array] = {}
-
-    def visit(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset):
-            found[name.replace("/", ".")] = np.asarray(item[()])
-
-    file.visititems(visit)
-    return found
+        raise FileError(f"{path}: cannot be read as h5 ({told})") from error
 
 
 def as_start(value: object) -> Start | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tinycl.validate.compile import compile_kernels
+from tinycl.validate.effort import Effort
 from tinycl.validate.kinds import KINDS, Finding
-from tinycl.validate.sweep import Effort
-from tinycl.validate.validate import Report, replay, validate
+from tinycl.validate.replay import replay
+from tinycl.validate.validate import Report, validate
 
 __all__ = ["KINDS", "Effort", "Finding", "Report", "compile_kernels", "replay", "validate"]

@@ -10,19 +10,28 @@ from typing import Any
 
 import numpy as np
 
-from tinycl.bits import Array, to_hex
+from tinycl.bits import Array
 from tinycl.validate.about import About
 from tinycl.validate.case import Case, Tensors
 from tinycl.validate.client import Client, Crash, Hang
+from tinycl.validate.contracts import Kept
 from tinycl.validate.judge import Verdict, judge
 from tinycl.validate.kinds import Finding
-from tinycl.validate.runs import PLACES, POISONS, Run, outputs, request, run
+from tinycl.validate.runs import PLACES, POISONS, Run, filled, outputs, request, run, start
+from tinycl.validate.tell import element, first, listed, tell
 
 STEADY = ("race", "reads")  # kinds that make equal calls differ, and that are no history
+REPEATS = 16  # calls that must give the same
 VALUE_KINDS = {"value": "wrong", "nan": "nan", "zero": "zero", "bits": "contract"}
 
 
-def check(client: Client, case: Case, about: About, known: Collection[str] = ()) -> Finding | None:
+def check(
+    client: Client,
+    case: Case,
+    about: About,
+    known: Collection[str] = (),
+    kept: Kept | None = None,
+) -> Finding | None:
     """Return the first finding whose kind is not known yet.
 
     Parameters
@@ -32,9 +41,12 @@ def check(client: Client, case: Case, about: About, known: Collection[str] = ())
     about : About
     known : collection of str
         Kinds of findings to pass over.
+    kept : Kept, optional
+        The contract that other cases have told: bits are held against it.
     """
     try:
-        found = _limits(client, case, about) if about.broken(case) else _all(client, case, about)
+        beyond = bool(about.broken(case))
+        found = _limits(client, case, about) if beyond else _all(client, case, about, kept)
         return next((f for f in found if f.kind not in known), None)
     except Crash as error:
         finding = Finding("crash", case, str(error))
@@ -50,26 +62,30 @@ def _limits(client: Client, case: Case, about: About) -> Iterator[Finding]:
         return
     if not all(reply["statuses"]):
         yield Finding("limit", case, f"{names} is declared, but it returns VALIDATE_DONE")
-    elif not case.kernel.in_place:
-        poison = [POISONS[0] * (len(raw) // 4) for raw in reply["outputs"]]
-        if poison != reply["outputs"]:
-            yield Finding("limit", case, f"{names}: it refuses, but has written to the output")
+        return
+    data = case.data() if case.kernel.in_place else {}
+    for name, raw in zip(case.outputs, reply["outputs"], strict=True):
+        was = POISONS[0] * (len(raw) // 4) if name not in data else data[name].tobytes()
+        if raw != was:
+            yield Finding("limit", case, f"{names}: it refuses, but has written to {name}")
+    if reply["guards"] or reply["changed"]:
+        yield Finding("limit", case, f"{names}: it refuses, but has written beside its output")
 
 
-def _all(client: Client, case: Case, about: About) -> Iterator[Finding]:
-    base_request = _request(case, about)
-    wanted = [base_request, _request(case, about, other=PLACES)]
+def _all(client: Client, case: Case, about: About, kept: Kept | None) -> Iterator[Finding]:
+    base = start(case, about)
+    wanted = [base, start(case, about, other=PLACES)]
     if case.cores > 1 and about.team == 0:
-        wanted += [_request(case, about, "backward"), _request(case, about, "at once")]
+        wanted += [start(case, about, "backward"), start(case, about, "at once")]
     else:
-        wanted.append(base_request)
+        wanted.append(base)
     replies = client.call(wanted)
     yield from _own_words(case, replies[0])
     if "statuses" not in replies[0]:
         return
     if any(reply["stuck"] for reply in replies):
         waiting, ended = next(reply["stuck"] for reply in replies if reply["stuck"])
-        told = f"of {case.cores} cores these wait: {_list(waiting)}; ended: {_list(ended)}"
+        told = f"of {case.cores} cores these wait: {listed(waiting)}; ended: {listed(ended)}"
         yield Finding("barrier", case, told)
         return
     if any(replies[0]["statuses"]):
@@ -80,22 +96,9 @@ def _all(client: Client, case: Case, about: About) -> Iterator[Finding]:
         yield from _unsteady(client, case, about, runs)
     if case.cores > 1 and about.team == 0 and not runs[0].reply["barriers"]:
         yield from _overlap(client, case, about)
-    yield from _values(client, case, about, runs[0].outputs)
+    yield from _values(client, case, about, runs[0].outputs, kept)
     if about.accumulates:
         yield from _accumulation(client, case, about)
-
-
-def _request(
-    case: Case, about: About, schedule: str = "forward", other: tuple[str, ...] = ()
-) -> dict[str, object]:
-    """Return a call; an accumulating kernel finds zeros in its output."""
-    prefill = _filled(case, 0.0) if about.accumulates else None
-    return request(case, about, schedule, other, prefill)
-
-
-def _filled(case: Case, value: float) -> Tensors:
-    sizes = case.size
-    return {n: np.full(case.kernel.shape(n, sizes), value, np.float32) for n in case.outputs}
 
 
 def _own_words(case: Case, reply: dict[str, Any]) -> Iterator[Finding]:
@@ -119,38 +122,51 @@ def _outside(case: Case, runs: list[Run]) -> Iterator[Finding]:
 
 def _unsteady(client: Client, case: Case, about: About, runs: list[Run]) -> Iterator[Finding]:
     """Say what makes the runs differ: the history, the order, or the poison of one place."""
-    base = _request(case, about)
+    base = start(case, about)
     new = not any((case.name, kind) in client.trusted for kind in STEADY)
     once, again = run(client, case, about, [base, base], fresh=new)
     if once.raw != again.raw:
-        yield Finding("state", case, f"the second of two equal calls: {_first(once, again)}")
+        rows = [run(client, case, about, [base] * REPEATS, fresh=True) for _ in range(2)]
+        same = [one.raw for one in rows[0]] == [one.raw for one in rows[1]]
+        told = f"the second of two equal calls: {first(once, again)}"
+        yield Finding("state" if same else "unstable", case, told)
         return
     for schedule, told in (("backward", "last core first"), ("at once", "all at once")):
         if case.cores == 1 or about.team:
             continue
-        (one,) = run(client, case, about, [_request(case, about, schedule)], fresh=new)
+        (one,) = run(client, case, about, [start(case, about, schedule)], fresh=new)
         if one.raw != once.raw:
+            if _moody(client, case, about, once):
+                break
             client.trusted.add((case.name, "race"))
-            told = f"first core first, or {told}: {_first(once, one)}"
+            told = f"first core first, or {told}: {first(once, one)}"
             yield Finding("race", case, told)
             return
     for place in PLACES:
-        (one,) = run(client, case, about, [_request(case, about, other=(place,))], fresh=new)
+        (one,) = run(client, case, about, [start(case, about, other=(place,))], fresh=new)
         if one.raw == once.raw:
             continue
+        if _moody(client, case, about, once):
+            break
         client.trusted.add((case.name, "reads"))
         if place == "out" and _adds(client, case, about):
-            yield Finding("accumulates", case, _first(once, one))
+            yield Finding("accumulates", case, first(once, one))
         elif place == "out" and _unwritten(once, one):
-            yield Finding("unwritten", case, _first(once, one))
+            yield Finding("unwritten", case, first(once, one))
         else:
             kind = {"out": "output", "scratch": "scratch", "guard": "outside"}[place]
-            yield Finding(f"reads-{kind}", case, _first(once, one))
+            yield Finding(f"reads-{kind}", case, first(once, one))
         return
-    if runs[0].raw != once.raw:
-        yield Finding("state", case, f"after calls with other data: {_first(once, runs[0])}")
+    if runs[0].raw != once.raw and not _moody(client, case, about, once):
+        yield Finding("state", case, f"after calls with other data: {first(once, runs[0])}")
         return
-    yield Finding("unstable", case, _first(runs[0], next(r for r in runs if r.raw != runs[0].raw)))
+    yield Finding("unstable", case, first(runs[0], next(r for r in runs if r.raw != runs[0].raw)))
+
+
+def _moody(client: Client, case: Case, about: About, once: Run) -> bool:
+    """Tell whether the same call gives something else now and then, with all as it was."""
+    again = run(client, case, about, [start(case, about)] * REPEATS, fresh=True)
+    return any(one.raw != once.raw for one in again)
 
 
 def _unwritten(a: Run, b: Run) -> bool:
@@ -163,7 +179,7 @@ def _unwritten(a: Run, b: Run) -> bool:
 
 def _adds(client: Client, case: Case, about: About) -> bool:
     """Tell whether the result is right over zeros, and more by what the output held otherwise."""
-    fills = [request(case, about, prefill=_filled(case, value)) for value in (0.0, 4096.0)]
+    fills = [request(case, about, prefill=filled(case, value)) for value in (0.0, 4096.0)]
     zeros, more = run(client, case, about, fills)
     verdict = judge(case, zeros.outputs)
     if verdict is not None and verdict.kind == "value":
@@ -175,10 +191,10 @@ def _adds(client: Client, case: Case, about: About) -> bool:
 
 
 def _overlap(client: Client, case: Case, about: About) -> Iterator[Finding]:
-    (reply,) = client.call([_request(case, about, "solo")])
+    (reply,) = client.call([start(case, about, "solo")])
     before = case.data() if case.kernel.in_place else {}
     if about.accumulates:
-        before = _filled(case, 0.0)
+        before = filled(case, 0.0)
     writer: dict[str, Array] = {}
     for core, raw in enumerate(reply["solos"]):
         for name, value in outputs(case, about, raw).items():
@@ -189,7 +205,7 @@ def _overlap(client: Client, case: Case, about: About) -> Iterator[Finding]:
             if both.any():
                 place = tuple(int(i) for i in np.argwhere(both)[0])
                 told = f"cores {owner[place]} and {core} of {case.cores} both write "
-                yield Finding("race", case, told + _element(case, name, place))
+                yield Finding("race", case, told + element(case, name, place))
                 return
             owner[touched] = core
 
@@ -197,20 +213,29 @@ def _overlap(client: Client, case: Case, about: About) -> Iterator[Finding]:
 POISON_WORD = np.frombuffer(POISONS[0], np.uint32)[0]
 
 
-def _values(client: Client, case: Case, about: About, got: Tensors) -> Iterator[Finding]:
-    verdict = judge(case, got)
-    if verdict is None:
+def _values(
+    client: Client, case: Case, about: About, got: Tensors, kept: Kept | None
+) -> Iterator[Finding]:
+    if kept and kept.explains(case, got):
         return
-    if verdict.kind == "bits":
-        yield Finding("contract", case, tell(case, verdict), verdict)
+    verdict = judge(case, got)
+    if verdict is None or verdict.kind == "bits":
+        if kept and not kept.learn(case):
+            yield _departs(case, got, kept)
+        elif verdict is not None and not kept:
+            yield Finding("contract", case, tell(case, verdict), verdict)
         return
     kind = VALUE_KINDS[verdict.kind]
     after: Verdict | None = verdict
     if (case.name, kind) not in client.trusted:
-        after = judge(case, once(client, case, about, fresh=True).outputs)
-    if after is None or after.kind == "bits":
-        yield Finding("state", case, f"after calls with other data: {tell(case, verdict)}", verdict)
-        return
+        new = once(client, case, about, fresh=True)
+        after = judge(case, new.outputs)
+        if after is None or after.kind == "bits":
+            history = "unstable" if _moody(client, case, about, new) else "state"
+            told = f"after calls with other data: {tell(case, verdict)}"
+            yield Finding(history, case, told, verdict)
+            return
+    assert after is not None
     client.trusted.add((case.name, kind))
     kind = VALUE_KINDS[after.kind]
     if case.cores > 1 and not about.broken(case.but(cores=1)):
@@ -220,11 +245,18 @@ def _values(client: Client, case: Case, about: About, got: Tensors) -> Iterator[
     yield Finding(kind, case, tell(case, after), after)
 
 
+def _departs(case: Case, got: Tensors, kept: Kept) -> Finding:
+    verdict = judge(case, got, case.expected(kept.contract(case.cores)))
+    assert verdict is not None
+    told = f"{tell(case, verdict)} by {kept.contract(case.cores)}"
+    return Finding("departs", case, told, verdict, contract=f"elsewhere {kept.told(case.cores)}")
+
+
 def _accumulation(client: Client, case: Case, about: About) -> Iterator[Finding]:
     """Fill the output with numbers: they must be in the result."""
     if case.values != "plain":
         return
-    held = _filled(case, 16.0)
+    held = filled(case, 16.0)
     (one,) = run(client, case, about, [request(case, about, prefill=held)])
     sums = {n: np.asarray(v + held[n], np.float32) for n, v in case.expected().items()}
     with np.errstate(all="ignore"):
@@ -240,39 +272,4 @@ def once(client: Client, case: Case, about: About, fresh: bool = False) -> Run:
     ------
     Crash, Hang
     """
-    return run(client, case, about, [_request(case, about)], fresh)[0]
-
-
-def tell(case: Case, verdict: Verdict) -> str:
-    """Return element and values of a verdict."""
-    a, b = (np.float32(v) if isinstance(v, float) else np.int32(v) for v in _pair(verdict))
-    return (
-        f"{_element(case, verdict.tensor, verdict.place)} is {b} ({to_hex(b)}), expected {a} "
-        f"({to_hex(a)}); {verdict.count} of {verdict.total} elements"
-    )
-
-
-def _pair(verdict: Verdict) -> tuple[float, float]:
-    return verdict.expected, verdict.got
-
-
-def _element(case: Case, name: str, place: tuple[int, ...]) -> str:
-    axes = case.kernel.axes(name)
-    return f"{name}[{' '.join(f'{a}={i}' for a, i in zip(axes, place, strict=True))}]"
-
-
-def _first(a: Run, b: Run) -> str:
-    """Return the first element that differs between two runs."""
-    for name, one in a.outputs.items():
-        differ = np.ascontiguousarray(one).view(np.uint32) != np.ascontiguousarray(
-            b.outputs[name]
-        ).view(np.uint32)
-        if differ.any():
-            place = tuple(int(i) for i in np.argwhere(differ)[0])
-            values = f"{to_hex(one[place])} and {to_hex(b.outputs[name][place])}"
-            return f"{name}[{', '.join(map(str, place))}] is {values}"
-    return "the outputs differ"
-
-
-def _list(cores: list[int]) -> str:
-    return ", ".join(map(str, cores)) or "none"
+    return run(client, case, about, [start(case, about)], fresh)[0]

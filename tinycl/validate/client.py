@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import select
@@ -9,11 +10,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 from tinycl.errors import TargetError
+from tinycl.validate.patience import Patience
 
 WORKER = Path(__file__).with_name("worker.py")
 START = 30.0  # seconds for a library to load
@@ -38,13 +39,16 @@ class Client:
 
     Attributes
     ----------
+    limit : float
+        As `timeout`, or less for a while: to look around a hang that is certain.
     starts, hangs : int
     trusted : set of (str, str)
         Kernels and kinds of findings that a new process has confirmed: they are no history.
     """
 
     def __init__(self, library: Path, timeout: float = 5.0) -> None:
-        self._library, self._timeout = library.absolute(), timeout
+        self._library = library.absolute()
+        self.timeout = self.limit = timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._pipes: list[int] = []
         self.starts = self.hangs = 0
@@ -81,6 +85,8 @@ class Client:
             os.close(pipe)
         self._pipes = []
         if self._process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # with what a kernel has forked
             self._process.kill()
             self._process.wait()
             self._errors.close()
@@ -119,12 +125,15 @@ class Client:
                 data = data[os.write(self._pipes[0], data) :]
         except BrokenPipeError:
             raise self._crashed() from None
-        return self._receive(self._timeout)
+        return self._receive(self.limit)
 
     def _receive(self, limit: float) -> Any:
-        received, deadline = bytearray(), time.monotonic() + limit
+        assert self._process is not None
+        received, patience = bytearray(), Patience(self._process.pid, limit)
         while True:
-            if not select.select([self._pipes[1]], [], [], max(0, deadline - time.monotonic()))[0]:
+            if not select.select([self._pipes[1]], [], [], patience.next)[0]:
+                if not patience.over():
+                    continue
                 self.close()
                 self.hangs += 1
                 raise Hang(f"no answer within {limit:g} s")
@@ -143,15 +152,18 @@ class Client:
 
     def _crashed(self) -> Crash:
         assert self._process is not None
+        running = False
         try:
-            status = self._process.wait(1.0)
+            status = self._process.wait(5.0)
         except subprocess.TimeoutExpired:
-            status = 0
+            status, running = 0, True
         said = self._said()
         self.close()
         if status < 0:
             names = {one.value: one.name for one in signal.Signals}
             return Crash(f"ended by {names.get(-status, f'signal {-status}')}{said}")
+        if running:
+            return Crash(f"closed what the process answers through{said}")
         return Crash(f"ended the process with status {status}{said}")
 
     def _said(self) -> str:

@@ -29,7 +29,8 @@ def compile_kernels(
     Parameters
     ----------
     files : sequence of str
-        C sources with functions ``validate_X`` or ``tinycl_X``.
+        C sources with functions ``validate_X`` or ``tinycl_X``. The headers of ``c_ref/include``
+        are forced upon each, so that a wrong signature is an error of the compiler.
     flags : sequence of str
         More options, after the reference's own, for the linker too.
     compiler : str, optional
@@ -48,7 +49,9 @@ def compile_kernels(
     cache = cache_folder() / "validate"
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        units = [_object(program, path, options, cache) for path in paths]
+        headers = sorted(path.name for path in (folder / "include").glob("*.h"))
+        forced = [word for name in headers for word in ("-include", name)]
+        units = [_object(program, path, [*options, *forced], cache) for path in paths]
         nm = find_nm(program)
         names = {name for unit in units for name in defined(nm, unit)}
         mine = wrapped(name for name in names if f"{PREFIX}{name[7:]}" not in names)

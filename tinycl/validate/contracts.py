@@ -1,76 +1,190 @@
-"""Asks `tinycl.infer` for the contract under which all bits of a kernel are right."""
+"""The contract that a kernel keeps: found from some of its cases, and held against all others."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from collections.abc import Sequence
-from typing import Any
+import functools
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import hypothesis
+import numpy as np
 from hypothesis import HealthCheck, Phase, settings
 
-from tinycl.bits import Array
+from tinycl.bits import equal
+from tinycl.contract import DEFAULT, Contract
+from tinycl.infer import Inferred, Observed, infer
 from tinycl.validate.about import About
-from tinycl.validate.case import Case
-from tinycl.validate.check import once
+from tinycl.validate.case import Case, Tensors
 from tinycl.validate.client import Client, Crash, Hang
+from tinycl.validate.judge import judge
+from tinycl.validate.runs import run, start
 from tinycl.validate.shapes import cases
 
-NOT_INFERRED = "not inferred"
+SECONDS = 20.0
 EVIDENCE = 24  # cases, on one number of cores: a sum that the cores share depends on it
-Call = tuple[str, list[Array | None], dict[str, Any], list[Array | None]]
+MOST_LOST = 16  # crashes, then no more is tried
+HANG = 8  # crashes that one counts for: it costs the whole time limit
+MOST_ASKED = 6  # inferences for one number of cores
+MOST_LEFT = 4  # one in so many cases may go against a contract that has the name all the same
 
 
-def name_contract(client: Client, case: Case, about: About, seed: int) -> tuple[str, bool]:
-    """Return what `infer` says of a kernel, and whether one contract explains every bit.
+class Kept:
+    """The contracts of one kernel, by numbers of cores.
 
     Parameters
     ----------
     client : Client
-    case : Case
-        One that gave other bits than the default contract.
     about : About
     seed : int
-        Of more cases.
+        Of the cases that are evidence.
+    until : float
+        Of `time.monotonic`: then inferences end.
     """
-    seen: list[Call] = []
-    for one in [case, *evidence(case, about, seed)]:
+
+    def __init__(self, client: Client, about: About, seed: int, until: float) -> None:
+        self._client, self._about, self._seed, self._until = client, about, seed, until
+        self._contracts: dict[int, Contract] = {}
+        self._told: dict[int, str] = {}
+        self._seen: dict[int, list[Observed]] = {}
+        self._asked: Counter[int] = Counter()
+        self.asking = True  # whether `learn` does anything
+
+    def __bool__(self) -> bool:
+        """Whether a contract was found, for any number of cores."""
+        return bool(self._contracts)
+
+    def told(self, cores: int) -> str:
+        """Return the answer of `infer`; that of other cores where these were not asked about."""
+        return self._told.get(cores) or next(iter(self._told.values()), "")
+
+    @property
+    def summary(self) -> str:
+        """What was found on other numbers of cores, where it is another contract; else nothing."""
+        n = next(iter(self._contracts), 1)
+        alone = Kept(self._client, self._about, self._seed, self._until)
+        alone._contracts = {n: self.contract(n)}
+        other = {c: k for c, k in self._contracts.items() if k != alone.contract(c)}
+        return ", ".join(f"on {c} core{'s' * (c > 1)}: {k}" for c, k in sorted(other.items()))
+
+    def contract(self, cores: int) -> Contract:
+        """Return the contract for these cores; else one of others, split over these."""
+        if cores in self._contracts or not self._contracts:
+            return self._contracts.get(cores, DEFAULT)
+        n, found = next(iter(self._contracts.items()))
+        if found.reduction.kind == "split" and found.reduction.n == n:
+            return found.but(reduction=f"split({cores})" if cores > 1 else "sequential")
+        return found
+
+    def explains(self, case: Case, got: Tensors) -> bool:
+        """Tell whether the contract that is known gives every bit."""
+        made = case.expected(self.contract(case.cores))
+        return all(equal(made[name], got[name]) for name in case.outputs)
+
+    def learn(self, case: Case, seconds: float = SECONDS) -> bool:
+        """Look for the contract of a case's number of cores; tell whether it gives every bit.
+
+        A contract that was known before, or that explains most cases, stays where none does.
+
+        Parameters
+        ----------
+        case : Case
+            One that no contract explains which is known so far.
+        seconds : float
+            For each inference, at most.
+        """
+        cores = case.cores
+        if not self.asking or self._asked[cores] >= MOST_ASKED:
+            return False
+        self._asked[cores] += 1
+        _get_ready()
+        seconds = max(1.0, min(seconds, self._until - time.monotonic()))
+        if cores not in self._seen:
+            self._seen[cores] = self._observed(
+                evidence(case.name, case.cores, self._about, self._seed)
+            )
+        own = self._observed([case])
+        seen = self._seen[cores] = own + self._seen[cores]
+        if not own:
+            return False
+        answer = infer(seen, seconds)
+        told = answer.told
+        if answer.contract is None:
+            self._asked[cores] = MOST_ASKED
+            answer = self._most(seen, answer, seconds)
+        if answer.contract is not None and answer.certain:
+            self._contracts[cores], self._told[cores] = answer.contract, answer.told
+            return _gives(answer.contract, own[0])
+        if cores not in self._contracts:
+            self._told[cores] = told
+        return False
+
+    def _most(self, seen: Sequence[Observed], answer: Inferred, seconds: float) -> Inferred:
+        """Return the answer for the cases that the nearest contract explains, if these are most."""
+        if answer.nearest is None or answer.nearest == DEFAULT:
+            return answer
+        fit = [one for one in seen if _gives(answer.nearest, one)]
+        most = MOST_LEFT * (len(seen) - len(fit)) <= len(seen)
+        return infer(fit, seconds) if most else answer
+
+    def _observed(self, tried: Sequence[Case]) -> list[Observed]:
+        """Call the kernel; what is wrong under any contract is no evidence."""
+        found = []
+        for one, outputs in called(self._client, tried, self._about):
+            verdict = judge(one, outputs)
+            if verdict is None or verdict.kind == "bits":
+                found.append(observed(one, outputs))
+        return found
+
+
+def called(client: Client, tried: Sequence[Case], about: About) -> Iterator[tuple[Case, Tensors]]:
+    """Yield the cases that a kernel does, with what it gave; after many crashes, no more."""
+    lost = 0
+    for one in tried:
+        if lost >= MOST_LOST:
+            return
         try:
-            got = once(client, one, about)
-        except (Crash, Hang):
+            (got,) = run(client, one, about, [start(one, about)])
+        except (Crash, Hang) as error:
+            lost += HANG if isinstance(error, Hang) else 1
             continue
-        if got.refused or got.reply["stuck"]:
-            continue
-        wanted = [got.outputs.get(arg.name) for arg in one.row.outputs]
-        seen.append((one.row.name, one.operands(one.data()), one.attributes(), wanted))
-    return _infer(seen) if seen else (NOT_INFERRED, False)
+        if not got.refused and not got.reply["stuck"]:
+            yield one, got.outputs
 
 
-def evidence(case: Case, about: About, seed: int) -> list[Case]:
-    """Draw other cases of the same kernel on as many cores."""
+def observed(case: Case, outputs: Tensors) -> Observed:
+    """Return a case and what a kernel gave, as inference takes them."""
+    wanted = [outputs.get(arg.name) for arg in case.row.outputs]
+    return Observed(case.row.name, case.operands(case.data()), case.attributes(), wanted)
+
+
+@functools.cache
+def _get_ready() -> None:
+    """Load, or compile, what an inference needs, before its time is counted."""
+    one = np.ones((1, 1), np.float32)
+    infer([Observed("linear_forward", [one, one, None], {}, one)])
+
+
+def _gives(contract: Contract, seen: Observed) -> bool:
+    pairs = zip(seen.under(contract), seen.outputs, strict=True)
+    return all(a is None or b is None or equal(a, b) for a, b in pairs)
+
+
+def evidence(name: str, cores: int, about: About, seed: int, count: int = EVIDENCE) -> list[Case]:
+    """Draw cases of a kernel on some number of cores."""
     found: list[Case] = []
 
     @hypothesis.seed(seed)
     @settings(
-        max_examples=EVIDENCE,
+        max_examples=count,
         database=None,
         deadline=None,
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @hypothesis.given(cases(case.name, about))
+    @hypothesis.given(cases(name, about))
     def draw(other: Case) -> None:
-        found.append(other.but(cores=case.cores))
+        found.append(other.but(cores=cores))
 
     draw()
     return found
-
-
-def _infer(seen: Sequence[Call]) -> tuple[str, bool]:
-    """Call `tinycl.infer` where it is there."""
-    if importlib.util.find_spec("tinycl.infer") is None:
-        return NOT_INFERRED, False
-    room = importlib.import_module("tinycl.infer")
-    answer = room.infer([room.Observed(*call) for call in seen])
-    return str(answer.told), answer.contract is not None and answer.certain

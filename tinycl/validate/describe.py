@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tinycl.validate.about import About
 from tinycl.validate.case import Case
 from tinycl.validate.check import check
 from tinycl.validate.client import Client
+from tinycl.validate.contracts import Kept
 from tinycl.validate.kinds import KINDS, Finding
 from tinycl.validate.shapes import CORES
 from tinycl.validate.table import STRUCTS
@@ -16,7 +17,9 @@ from tinycl.validate.table import STRUCTS
 FREE = ("n", "ci", "co", "c", "h", "w", "fi", "fo", "count", "classes", "m", "k", "rows")
 
 
-def needs(client: Client, finding: Finding, about: About, seconds: float) -> Finding:
+def needs(
+    client: Client, finding: Finding, about: About, seconds: float, kept: Kept | None = None
+) -> Finding:
     """Return the finding with what it needs.
 
     Parameters
@@ -26,28 +29,51 @@ def needs(client: Client, finding: Finding, about: About, seconds: float) -> Fin
     about : About
     seconds : float
         After them nothing else is tried out.
+    kept : Kept, optional
+        What bits are held against.
     """
-    end = time.monotonic() + seconds
-    slow = finding.kind in ("hang", "barrier")
-    told = [] if slow else _sizes(client, finding, about, end)
-    told += _geometry(finding.case)
-    if not slow and about.team != 1:
-        told.append(_cores(client, finding, about, end))
+    trial = _Trial(client, finding, about, time.monotonic() + seconds, kept)
+    if kept is not None:
+        kept.asking = False
+    told = [*_sizes(trial), *_geometry(finding.case)]
+    if about.team != 1:
+        told.append(_cores(trial))
     elif finding.case.cores > 1:
         told.append(f"on {finding.case.cores} cores")
+    if kept is not None:
+        kept.asking = True
     return replace(finding, needs=", ".join(part for part in told if part))
 
 
-def _sizes(client: Client, finding: Finding, about: About, end: float) -> list[str]:
+@dataclass(frozen=True)
+class _Trial:
+    """A finding, and what tells whether another case has it, too."""
+
+    client: Client
+    finding: Finding
+    about: About
+    end: float
+    kept: Kept | None
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() > self.end
+
+    def shows(self, case: Case) -> bool:
+        others = [kind for kind in KINDS if kind != self.finding.kind]
+        return check(self.client, case, self.about, others, self.kept) is not None
+
+
+def _sizes(trial: _Trial) -> list[str]:
     """Name each size that cannot be smaller by one."""
     found = []
-    case = finding.case
+    case = trial.finding.case
     for field in STRUCTS[case.kernel.family].split():
         value = case.size[field]
-        if field not in FREE or value < 2 or time.monotonic() > end:
+        if field not in FREE or value < 2 or trial.over:
             continue
         smaller = resized(case, field, value - 1)
-        if smaller is not None and not _shows(client, finding, smaller, about):
+        if smaller is not None and not trial.shows(smaller):
             found.append(f"from {field} = {value} on")
     return found
 
@@ -81,26 +107,24 @@ def _geometry(case: Case) -> list[str]:
     return found
 
 
-def _cores(client: Client, finding: Finding, about: About, end: float) -> str:
-    showing = []
-    for cores in sorted({*CORES, finding.case.cores}):
-        other = finding.case.but(cores=cores)
-        if cores == finding.case.cores:
+def _cores(trial: _Trial) -> str:
+    case, showing, untried = trial.finding.case, [], ""
+    beyond = bool(trial.about.broken(case))
+    for cores in sorted({*CORES, case.cores}):
+        other = case.but(cores=cores)
+        if cores == case.cores:
             showing.append(cores)
-        elif time.monotonic() > end or (about.broken(other) and finding.kind != "limit"):
+        elif bool(trial.about.broken(other)) != beyond:
             continue
-        elif _shows(client, finding, other, about):
+        elif trial.over:
+            untried = " (others were not tried in time)"
+        elif trial.shows(other):
             showing.append(cores)
     if showing == list(CORES):
         return "on every number of cores"
-    return f"on {_named(showing)} cores" if showing != [1] else "on 1 core"
+    return f"on {_named(showing)} core{'s' * (showing != [1])}{untried}"
 
 
 def _named(cores: list[int]) -> str:
     head = ", ".join(map(str, cores[:-1]))
     return f"{head} and {cores[-1]}" if head else str(cores[-1])
-
-
-def _shows(client: Client, finding: Finding, case: Case, about: About) -> bool:
-    found = check(client, case, about, [k for k in KINDS if k != finding.kind])
-    return found is not None

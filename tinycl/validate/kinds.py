@@ -29,24 +29,25 @@ KINDS = {
     "wrong": "values are wrong, beyond what rounding can explain",
     "nan": "a NaN is lost, or made",
     "zero": "zeros have the wrong sign",
+    "departs": "no contract explains all of it: other bits than the one that most cases keep",
     "contract": "other bits, which another order or rounding explains: another contract",
 }
 
-_VALUES = ("wrong", "nan", "zero", "contract")
+_VALUES = ("wrong", "nan", "zero", "departs", "contract")
 _STALE = dict.fromkeys(
     ("state", "unwritten", "accumulates", "reads-output", "reads-scratch", "reads-outside"),
     ("cores", "unstable", *_VALUES),
 )
-FOLLOWS = {  # what a kind brings along, and what is not told beside it
+FOLLOWS = {  # what a kind brings along, not told beside it unless it is a contract with a name
     **_STALE,
     "unwritten": ("accumulates", "reads-output", *_STALE["unwritten"]),
     "accumulates": ("unwritten", "reads-output", *_STALE["accumulates"]),
     "race": ("cores", "unstable", *_VALUES),
-    "unstable": ("cores", *_VALUES),
+    "unstable": ("race", "cores", *_STALE, *_VALUES),
     "cores": _VALUES,
-    "wrong": ("nan", "zero", "contract"),
-    "nan": ("contract",),
-    "zero": ("contract",),
+    "wrong": ("nan", "zero", "departs", "contract"),
+    "nan": ("departs", "contract"),
+    "zero": ("departs", "contract"),
 }
 
 
@@ -65,7 +66,7 @@ class Finding:
     needs : str
         From which sizes on, and on which cores; empty until `tinycl.validate.describe` fills it.
     contract : str
-        What `infer` says, of kind ``contract``.
+        What `infer` says, of kinds ``contract`` and ``departs``.
     named : bool
         Whether there is a contract under which all bits are right.
     path : str

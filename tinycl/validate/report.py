@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tinycl.validate.about import LAYOUTS, TEAMS
+from tinycl.validate.effort import Sweep
 from tinycl.validate.kinds import Finding
-from tinycl.validate.sweep import Sweep
 from tinycl.validate.validate import Report
 
 if TYPE_CHECKING:

@@ -84,6 +84,20 @@ def request(
     }
 
 
+def start(
+    case: Case, about: About, schedule: str = "forward", other: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return a `request`; an accumulating kernel finds zeros in its output."""
+    prefill = filled(case, 0.0) if about.accumulates else None
+    return request(case, about, schedule, other, prefill)
+
+
+def filled(case: Case, value: float) -> Tensors:
+    """Return outputs that hold one number."""
+    sizes = case.size
+    return {n: np.full(case.kernel.shape(n, sizes), value, np.float32) for n in case.outputs}
+
+
 def outputs(case: Case, about: About, raw: list[bytes]) -> Tensors:
     """Return output buffers as tensors in CHW."""
     found: Tensors = {}

@@ -37,10 +37,9 @@ def save(finding: Finding, folder: Path) -> Finding:
 
 
 def golden_of(case: Case, kind: str) -> Golden:
-    """Return the golden file of a case; its name says what a plan cannot: cores and transposes."""
-    size = case.size
-    turns = f"{size['transpose_a']}{size['transpose_b']}" if case.name == "matmul" else ""
-    name = "/".join((HEAD, case.name, kind, f"{case.cores}{turns and '-' + turns}"))
+    """Return the golden file of a case; its name says what a plan cannot: cores and all sizes."""
+    sizes = ".".join(str(value) for _, value in case.sizes)
+    name = "/".join((HEAD, case.name, kind, f"{case.cores}-{sizes}"))
     names = [arg.name for arg in case.row.inputs]
     operands = dict(zip(names, case.operands(case.data()), strict=False))
     plan, inputs = one_operation(case.row.name, operands, case.attributes())
@@ -67,24 +66,20 @@ def load(path: Path) -> tuple[Case, str]:
     (op,) = (op for body in golden.plan.bodies.values() for op in body.ops)
     given = {n: v for n, v in zip((a.name for a in _inputs(op.kind)), op.inputs, strict=True) if v}
     data = {name: golden.inputs[tensor] for name, tensor in given.items()}
-    cores, _, turns = parts[3].partition("-")
-    kernel = KERNELS[parts[1]]
-    attrs = dict(op.attrs)
+    kernel, (cores, sizes) = KERNELS[parts[1]], _numbers(path, parts[1], parts[3])
     if kernel.name == "matmul":
-        transposes = tuple(int(t) for t in turns)
-        data = {"a": data["x"].T if transposes[0] else data["x"]} | {
-            "b": data["w"] if transposes[1] else data["w"].T
+        data = {"a": data["x"].T if sizes["transpose_a"] else data["x"]} | {
+            "b": data["w"] if sizes["transpose_b"] else data["w"].T
         }
-        m, k, n = *golden.inputs["x"].shape, len(golden.inputs["w"])
-        sizes = dict(zip(STRUCTS["matmul"].split(), (m, k, n, *transposes), strict=True))
-    else:
-        sizes = _sizes_of(kernel.name, data, attrs)
+    for name, value in data.items():
+        if value.shape != kernel.shape(name, sizes):
+            raise FileError(f"{path}: {name} is {value.shape}, its name says {sizes}: altered")
     case = Case(
         kernel.name,
         tuple((f, sizes[f]) for f in STRUCTS[kernel.family].split()),
         kernel.optional is None or kernel.optional in data,
         seed=golden.seed,
-        cores=int(cores),
+        cores=cores,
         given=tuple((n, np.ascontiguousarray(v).tobytes()) for n, v in data.items()),
     )
     return case.but(values=_values(data)), parts[2]
@@ -96,26 +91,15 @@ def _inputs(kind: str) -> tuple[Any, ...]:
     return TABLE[kind].inputs
 
 
-def _sizes_of(name: str, data: dict[str, Array], attrs: dict[str, Any]) -> dict[str, int]:
-    kernel = KERNELS[name]
-    found = {field: 1 for field in STRUCTS[kernel.family].split()}
-    for tensor in data:
-        found.update(zip(kernel.axes(tensor), data[tensor].shape, strict=True))
-    for axis, place in (("h", 0), ("w", 1)):
-        if "stride" in attrs:
-            found[f"stride_{axis}"] = attrs["stride"][place]
-        if "kernel" in attrs:
-            found[f"k{axis}"] = attrs["kernel"][place]
-        if "size" in attrs:
-            found[axis] = attrs["size"][place]
-    if "padding" in attrs:
-        edges = ("pad_top", "pad_bottom", "pad_left", "pad_right")
-        found.update(zip(edges, attrs["padding"], strict=True))
-        for axis, before, after in (("h", *edges[:2]), ("w", *edges[2:])):
-            room = found[axis] + found[before] + found[after] - found[f"k{axis}"]
-            found[f"{axis}o"] = room // found[f"stride_{axis}"] + 1
-    found.update({k: v for k, v in attrs.items() if k in found and isinstance(v, int)})
-    return found
+def _numbers(path: Path, name: str, text: str) -> tuple[int, dict[str, int]]:
+    """Read cores and sizes."""
+    cores, _, rest = text.partition("-")
+    fields, values = STRUCTS[KERNELS[name].family].split(), rest.split(".")
+    if len(values) != len(fields) or not all(
+        v.isascii() and v.isdecimal() for v in (cores, *values)
+    ):
+        raise FileError(f"{path}: {text!r} are not cores and sizes of {name}: altered")
+    return int(cores or 1), dict(zip(fields, (int(v or 0) for v in values), strict=True))
 
 
 def _values(data: dict[str, Array]) -> str:

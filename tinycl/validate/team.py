@@ -9,8 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-PATIENCE = 2.0  # seconds at a barrier that runs at once
-
 
 class Stuck(Exception):
     """Some cores wait at a barrier that others never reach.
@@ -30,7 +28,7 @@ class Team:
         self._cores: list[_Core] = []
         self._back = threading.Semaphore(0)
         self._own = threading.local()
-        self._meet: threading.Barrier | None = None
+        self._meet: _Meeting | None = None
         self.barriers = 0
 
     def barrier(self) -> None:
@@ -40,9 +38,7 @@ class Team:
         if core is None:  # the only core, or one alone
             return
         if self._meet is not None:
-            core.waiting = True
-            self._meet.wait(PATIENCE)
-            core.waiting = False
+            self._meet.wait(core)
             return
         core.waiting = True
         self._back.release()
@@ -74,16 +70,16 @@ class Team:
         ------
         Stuck
         """
-        self._meet = threading.Barrier(count)
+        meet = self._meet = _Meeting(count, self._back)
         self._prepare(count, job)
         for core in self._cores[:count]:
             core.go.release()
         for _ in range(count):
             self._back.acquire()
-        broken, self._meet = self._meet.broken, None
-        if broken:
-            waiting = [i for i in range(count) if self._cores[i].waiting]
-            raise Stuck(waiting, [i for i in range(count) if i not in waiting])
+            if meet.stuck:
+                waiting = [i for i in range(count) if self._cores[i].waiting]
+                raise Stuck(waiting, [i for i in range(count) if i not in waiting])
+        self._meet = None
 
     def _prepare(self, count: int, job: Callable[[int], None]) -> None:
         while len(self._cores) < count:
@@ -100,6 +96,8 @@ class Team:
             assert core.job is not None
             core.job(core.index)
             core.ended = True
+            if self._meet is not None:
+                self._meet.leave()
             self._back.release()
 
 
@@ -108,3 +106,40 @@ class _Core:
         self.index, self.go = index, threading.Semaphore(0)
         self.job: Callable[[int], None] | None = None
         self.ended = self.waiting = False
+
+
+class _Meeting:
+    """A barrier of cores at once that knows, without a clock, when nobody else can come."""
+
+    def __init__(self, count: int, back: threading.Semaphore) -> None:
+        self._count, self._back = count, back
+        self._changed = threading.Condition()
+        self._waiting = self._ended = self._round = 0
+        self.stuck = False
+
+    def wait(self, core: _Core) -> None:
+        """Wait for all others; for ever if one of them has ended."""
+        with self._changed:
+            now = self._round
+            core.waiting = True
+            self._waiting += 1
+            if self._waiting == self._count:
+                self._waiting, self._round = 0, now + 1
+                core.waiting = False
+                self._changed.notify_all()
+                return
+            self._look()
+            while self._round == now:
+                self._changed.wait()
+            core.waiting = False
+
+    def leave(self) -> None:
+        """Count a core that has ended."""
+        with self._changed:
+            self._ended += 1
+            self._look()
+
+    def _look(self) -> None:
+        if self._waiting and self._waiting + self._ended == self._count:
+            self.stuck = True
+            self._back.release()

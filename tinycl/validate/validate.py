@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tinycl.errors import ExitCode
-from tinycl.validate.check import check
 from tinycl.validate.client import Client
-from tinycl.validate.contracts import name_contract
+from tinycl.validate.effort import Effort, Sweep
 from tinycl.validate.kinds import Finding
 from tinycl.validate.library import exported
-from tinycl.validate.save import load, save
-from tinycl.validate.shapes import CORES
-from tinycl.validate.sweep import Effort, Sweep, sweep
+from tinycl.validate.save import save
+from tinycl.validate.sweep import sweep
 
 DEFAULT_EFFORT = Effort()
 TIMEOUT = 5.0
@@ -87,34 +85,7 @@ def validate(
         for name, about in exported(client, library, only).items():
             progress(name)
             done = sweep(client, name, about, effort, seed)
-            done.findings = [_finish(client, done, found, out, seed) for found in done.findings]
+            if out is not None:
+                done.findings = [save(found, out) for found in done.findings]
             sweeps.append(done)
     return Report(str(library), tuple(sweeps))
-
-
-def _finish(client: Client, done: Sweep, found: Finding, out: Path | None, seed: int) -> Finding:
-    if found.kind == "contract":
-        told, named = name_contract(client, found.case, done.about, seed)
-        found = replace(found, contract=told, named=named)
-    return found if out is None else save(found, out)
-
-
-def replay(
-    library: Path, file: Path, *, timeout: float = TIMEOUT
-) -> tuple[Finding, list[tuple[int, Finding | None]]]:
-    """Run the case of a golden file that `save` has written, on every number of cores.
-
-    Returns
-    -------
-    tuple
-        The finding as it was saved, and for each number of cores what is found now.
-    """
-    case, kind = load(file)
-    with Client(library, timeout) as client:
-        about = exported(client, library, [case.name])[case.name]
-        cores = sorted({case.cores, *CORES})
-        tried = [case.but(cores=n) for n in cores]
-        if kind != "limit":
-            tried = [one for one in tried if not about.broken(one)]
-        now = [(one.cores, check(client, one, about)) for one in tried]
-    return Finding(kind, case, ""), now

@@ -86,13 +86,15 @@ class Worker:
         pointers.append(arena.address(next(laid)))
         place = arena.address(pieces[-1]) if scratch else None
         function = getattr(self._library, call["name"])
-        statuses = [0] * cores
+        statuses, process = [0] * cores, os.getpid()
         team.barriers = 0
 
         def job(core: int) -> None:
             own = Call(core, cores, place, self._barrier)
             arguments = [ctypes.c_void_p(p) for p in pointers]
             statuses[core] = function(*arguments, ctypes.byref(own))
+            if os.getpid() != process:  # the kernel has forked, and this is the child
+                os._exit(0)
 
         stuck = None
         try:
