@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.export.goldens import goldens
-from tinycl.bits import equal, words
+from tinycl.bits import canonical, equal, words
 from tinycl.export import Expected, misread, read_tensors
 from tinycl.golden.layout import LAYOUTS, from_layout, layout_shape, leading_axes, to_layout
 from tinycl.golden.schema import Golden
@@ -20,7 +20,7 @@ def test_the_way_that_would_be_right_is_named(golden: Golden, data) -> None:
     expected = Expected.of_golden(golden)
     printed, read = (data.draw(st.sampled_from(LAYOUTS)) for _ in range(2))
     swapped = data.draw(st.booleans())
-    flat = to_layout(words(value).view(value.dtype), printed, leading).reshape(-1)
+    flat = to_layout(canonical(value), printed, leading).reshape(-1)
     flat = flat.byteswap() if swapped else flat
     got = from_layout(flat.reshape(layout_shape(value.shape, read, leading)), read, leading)
     told = misread(expected, {name: got}, read)
