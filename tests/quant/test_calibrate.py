@@ -19,7 +19,7 @@ def forward(layer, values, images):
     y = layer.forward(b, x)
     b.close("evaluate")
     plan = b.plan([("evaluate", 1)], [y])
-    given = {**values, **b.initial, "x": images}
+    given = {**b.initial, **values, "x": images}
     return plan, {n: given[n] for n, t in plan.tensors.items() if t.given}
 
 
@@ -100,6 +100,43 @@ def test_calibration_is_the_same_on_every_target_and_for_every_batch(small):
         assert all(bits.equal(a.constants[k], b.constants[k]) for k in b.constants)
 
 
+def normed_net(kind):
+    return nn.Frozen(
+        nn.Conv2d(3, 8, 3, stride=2, padding=1, bias=False), kind(8), nn.ReLU6(),
+        nn.Residual(nn.Depthwise(8, 3, padding=1), kind(8), nn.Pointwise(8, 8), kind(8)),
+        nn.ReLU(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [nn.BatchNorm, nn.BatchRenorm])
+def test_moving_statistics_become_part_of_the_weights(kind):
+    images = RNG.standard_normal((12, 3, 9, 8)).astype(np.float32)
+    layer = normed_net(kind)
+    values = first_values(layer, images) | states_of(layer, images)
+    plan, _ = forward(layer, values, images)
+    random = np.random.default_rng(2)
+    for name, tensor in plan.tensors.items():
+        if name.endswith((".moving_var", ".moving_std", ".gamma")):
+            values[name] = random.uniform(0.2, 3, tensor.shape).astype(np.float32)
+        if name.endswith((".moving_mean", ".beta")):
+            values[name] = random.standard_normal(tensor.shape).astype(np.float32)
+    stage = quant.calibrate(layer, values, images)
+    assert [step.kind for step in stage.steps] == [
+        "int8_conv2d", "int8_depthwise", "int8_pointwise", "int8_add"
+    ]  # fmt: skip
+    wanted, got = result(layer, values, images), result(stage, {}, images)
+    assert np.sqrt(((got - wanted) ** 2).mean() / (wanted**2).mean()) < 0.05
+    with pytest.raises(TinyclError, match="values has no .*moving_mean"):
+        quant.calibrate(layer, {k: v for k, v in values.items() if "moving" not in k}, images)
+
+
+def states_of(layer, images):
+    """Return the first values of a layer's states."""
+    b = Builder(training=False)
+    layer.forward(b, b.tensor("x", images.shape, role="input"))
+    return dict(b.initial)
+
+
 def digits_stage():
     split = data.digits()
     training = models.digits_training()
@@ -153,6 +190,10 @@ def test_a_stage_stands_first_in_a_net_that_trains():
         ((nn.MaxPool2d(2), nn.ReLU()), "relu1: an activation must stand"),
         ((nn.Conv2d(1, 2, 1), nn.ReLU(), nn.ReLU6()), "relu62: an activation must stand"),
         ((nn.Residual(),), "residual0: a residual without layers"),
+        ((nn.ReLU(), nn.BatchNorm(1)), "relu0: an activation must stand"),
+        ((nn.BatchNorm(1),), "batch_norm0: a normalisation must stand directly behind"),
+        ((nn.Conv2d(1, 2, 1), nn.ReLU(), nn.BatchNorm(2)), "batch_norm2: a normalisation must"),
+        ((nn.Conv2d(1, 2, 1), nn.BatchNorm(2), nn.BatchNorm(2)), "batch_norm2: a normalisation"),
         ((), "no layers"),
     ],
 )

@@ -62,7 +62,7 @@ def job(
 ) -> tuple[Callable[[], object], Plan]:
     """Return a job that runs a layer forward once, and its plan."""
     b, plan = forward(layer, x.shape)
-    given = {**values, **b.initial, "x": x}
+    given = {**b.initial, **values, "x": x}
     program = Program(plan, DEFAULT, False, threads)
     program.load(check_inputs(plan, {n: given[n] for n, t in plan.tensors.items() if t.given}))
     return lambda: program.run_body("evaluate", 1), plan

@@ -9,9 +9,11 @@ import numpy as np
 
 from tinycl.bits import Array
 from tinycl.errors import TinyclError
-from tinycl.nn import MaxPool2d
+from tinycl.nn import BatchNorm, MaxPool2d
 from tinycl.nn.builder import Builder
 from tinycl.nn.layer import Layer
+from tinycl.nn.normalisation import Normalisation
+from tinycl.ops import deviation, fold_norm
 from tinycl.plan import Plan
 from tinycl.quant.scales import Affine, affine, channels, common_shift
 from tinycl.quant.stage import Int8Stage, Step
@@ -34,10 +36,11 @@ def calibrate(
     Parameters
     ----------
     layer : Layer
-        Conv2d, Depthwise, Pointwise, MaxPool2d, Residual, each with ReLU or ReLU6 behind it or not,
-        in any nest of Sequential and Frozen. It has the names that it has in its net.
+        Conv2d, Depthwise and Pointwise, each with BatchNorm or BatchRenorm and ReLU or ReLU6 behind
+        it or not, MaxPool2d and Residual, in any nest of Sequential and Frozen. It has the names
+        that it has in its net. Moving statistics are folded into the weights.
     values : mapping of str to ndarray
-        Its weights, as `Training.values` names them; more are ignored.
+        Its weights and states, as `Training.values` names them; more are ignored.
     images : ndarray of float32, shape (count, c, h, w)
         What the stage will see: each tensor's bytes reach from the least to the largest value.
     target : str or Target
@@ -135,12 +138,26 @@ class _Steps:
 
     def _convolution(self, unit: Unit, layer: Any) -> None:
         x, y = self.scales[self.last], affine(*self.ranges[unit.output])
-        weight = self.values[layer.weight]
-        bias = self.values[layer.bias] if layer.has_bias else np.zeros(len(weight), np.float32)
-        made = channels(layer.name, weight, bias, x, y)
+        made = channels(layer.name, *self._weights(layer, unit.norm), x, y)
         zeros = np.array([x.zero, y.zero], np.int32)
         constants = {**made._asdict(), "zeros": zeros}
         self._add(unit, f"int8_{layer.kind}", (self.last,), constants, layer.attrs(), y)
+
+    def _weights(self, layer: Any, norm: Normalisation | None) -> tuple[Array, Array]:
+        """Return weight and bias, the normalisation's moving statistics folded into them."""
+        weight = self.values[layer.weight]
+        bias = self.values[layer.bias] if layer.has_bias else np.zeros(len(weight), np.float32)
+        if norm is None:
+            return weight, bias
+        gamma, beta, mean = (
+            self.values[name] for name in (norm.gamma, norm.beta, f"{norm.name}.moving_mean")
+        )
+        if isinstance(norm, BatchNorm):
+            std = deviation(self.values[f"{norm.name}.moving_var"], eps=norm.eps)
+        else:
+            std = self.values[f"{norm.name}.moving_std"]
+        folded, shift = fold_norm(weight, bias, gamma, beta, mean, std)
+        return folded, shift
 
     def _sum(self, unit: Unit) -> None:
         before = self.last

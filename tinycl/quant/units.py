@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinycl import nn
 from tinycl.errors import TinyclError
 from tinycl.nn.layer import Layer
+from tinycl.nn.normalisation import Normalisation
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A layer and the activation behind it, or a sum of inner units and their input.
+    """A layer with the normalisation and the activation behind it, or a sum with inner units.
 
     Attributes
     ----------
@@ -20,18 +21,21 @@ class Unit:
         Conv2d, Depthwise, Pointwise, MaxPool2d or Residual.
     inner : tuple of Unit
         Of a Residual.
+    norm : BatchNorm or BatchRenorm, optional
+        Its moving statistics become part of the weights.
     activation : Layer, optional
         ReLU or ReLU6: the end of the range of bytes does what it does.
     """
 
     layer: Layer
     inner: tuple[Unit, ...] = ()
+    norm: Normalisation | None = None
     activation: Layer | None = None
 
     @property
     def output(self) -> str:
         """Name of the tensor that leaves, in the plan of the float32 layers."""
-        return f"{(self.activation or self.layer).name}.y"
+        return f"{(self.activation or self.norm or self.layer).name}.y"
 
 
 CONVOLUTIONS = (nn.Conv2d, nn.Depthwise, nn.Pointwise)
@@ -59,15 +63,27 @@ def units(layers: Sequence[Layer]) -> tuple[Unit, ...]:
                 found.append(Unit(layer, inner))
             case nn.Conv2d() | nn.Depthwise() | nn.Pointwise() | nn.MaxPool2d():
                 found.append(Unit(layer))
+            case Normalisation():
+                found.append(_normalised(found.pop() if found else None, layer))
             case nn.ReLU() | nn.ReLU6():
                 found.append(_activated(found.pop() if found else None, layer))
             case _:
                 raise TinyclError(
                     f"{layer.name or layer.kind}: {layer.kind} has no operation on bytes; Conv2d, "
-                    "Depthwise, Pointwise, MaxPool2d, Residual, ReLU and ReLU6 have. Cut the net "
-                    "below it"
+                    "Depthwise, Pointwise, BatchNorm, BatchRenorm, MaxPool2d, Residual, ReLU and "
+                    "ReLU6 have. Cut the net below it"
                 )
     return tuple(found)
+
+
+def _normalised(unit: Unit | None, layer: Normalisation) -> Unit:
+    plain = unit is not None and unit.norm is None and unit.activation is None
+    if unit is None or not plain or not isinstance(unit.layer, CONVOLUTIONS):
+        raise TinyclError(
+            f"{layer.name or layer.kind}: a normalisation must stand directly behind Conv2d, "
+            "Depthwise or Pointwise to become part of its weights"
+        )
+    return replace(unit, norm=layer)
 
 
 def _activated(unit: Unit | None, layer: Layer) -> Unit:
@@ -77,7 +93,7 @@ def _activated(unit: Unit | None, layer: Layer) -> Unit:
             f"{layer.name or layer.kind}: an activation must stand directly behind Conv2d, "
             "Depthwise, Pointwise or Residual to become part of it"
         )
-    return Unit(unit.layer, unit.inner, layer)
+    return replace(unit, activation=layer)
 
 
 def outputs(found: Sequence[Unit]) -> list[str]:

@@ -185,9 +185,7 @@ class Learner:
     def values(
         self, sizes: Sizes, weights: Mapping[str, Array], first: bool = False
     ) -> dict[str, Array]:
-        """Return the values that a session begins with: given weights, the constants of the
-        frozen stage, and states, mostly +0.0.
-        """
+        """Return first values: weights as given, constants of the stage, states mostly +0.0."""
         b = self.builder(sizes, first)
         missing = [name for name in b.parameters if name not in weights]
         if missing:

@@ -70,7 +70,7 @@ def _scales(seed: int, channels: int, hard: bool) -> dict[str, Array]:
             "shift": _whole(seed, 4, channels, 37, 39),
             "zeros": np.array([13, 101], np.int32),
         }
-    ends = np.arange(channels) % 6
+    ends = np.arange(2, channels + 2) % 6  # an only channel gives many bytes
     return {
         "bias": np.array((TOP, -TOP - 1, 77, -(1 << 20), 1 << 20, 0), np.int64)[ends].astype(
             np.int32
@@ -105,7 +105,7 @@ def _image(shape: Shape, hard: bool) -> Make:
 
 def _sum(shape: Shape, hard: bool) -> Make:
     usual = ((1200000000, 700000011), 31, (3, 200, 100))
-    multiplier, shift, zeros = ((TOP, TOP), 31, (255, 0, 127)) if hard else usual
+    multiplier, shift, zeros = ((TOP, TOP - 1), 31, (255, 0, 127)) if hard else usual
     return lambda seed: {
         "a": some_bytes(seed, 0, shape, hard),
         "b": some_bytes(seed, 1, shape, hard),
