@@ -69,16 +69,19 @@ def line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def put(readme: str, text: str) -> str:
-    """Return the README with the text between the two markers.
+def put(readme: str, text: str, tool: str = "tools/table") -> str:
+    """Return the README with the text between the two markers of a tool.
 
     Raises
     ------
     TinyclError
         The markers are not there, once each, in order.
     """
-    before, begin, rest = readme.partition(BEGIN)
-    old, end, after = rest.partition(END)
-    if not begin or not end or BEGIN in rest or END in before + after:
-        raise TinyclError(f"README.md: needs the lines {BEGIN} and {END}, once each, in this order")
+    first, last = (mark.replace("tools/table", tool) for mark in (BEGIN, END))
+    before, begin, rest = readme.partition(first)
+    old, end, after = rest.partition(last)
+    if not begin or not end or first in rest or last in before + after:
+        raise TinyclError(
+            f"README.md: needs the lines {first} and {last}, once each, in this order"
+        )
     return f"{before}{begin}\n{text}\n{end}{after}"

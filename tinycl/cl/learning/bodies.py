@@ -145,10 +145,11 @@ def emit_close(b: nn.Builder, learner: Learner, sizes: Sizes, first: bool) -> No
 
 
 def _held(b: nn.Builder, learner: Learner) -> list[Synapses]:
-    """Weights of the body that Synaptic Intelligence holds."""
+    """Weights that Synaptic Intelligence holds: not the head's, nor those of normalisations."""
     if not learner.strategy.holds:
         return []
-    return [Synapses(w) for w in b.gradients if w != learner.head.weight]
+    free = {learner.head.weight, *learner.norms()}
+    return [Synapses(w) for w in b.gradients if w not in free]
 
 
 def _begins_anew(name: str, tensor: Tensor) -> bool:

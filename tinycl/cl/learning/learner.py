@@ -206,7 +206,19 @@ class Learner:
             fixed |= isinstance(layer, nn.Depthwise) and not self.strategy.train_depthwise
             if fixed:
                 own[layer.name] = sparse.Fixed()
-        return sparse.attach(self.net, self.strategy.policy, own)
+        net = sparse.attach(self.net, self.strategy.policy, own)
+        for part in net.parts():
+            if isinstance(part, nn.BatchRenorm):
+                s = self.strategy
+                part.rmax, part.dmax, part.rate = s.renorm_rmax, s.renorm_dmax, s.renorm_rate
+            if isinstance(part, (nn.BatchNorm, nn.BatchRenorm)) and not self.strategy.trains_body:
+                part.frozen, part.trained = True, False
+        return net
+
+    def norms(self) -> set[str]:
+        """Return the weights of the normalisations that train."""
+        found = (p for p in self.net.parts() if isinstance(p, (nn.BatchNorm, nn.BatchRenorm)))
+        return {name for part in found for name in (part.gamma, part.beta)}
 
     def optimisers(self) -> tuple[nn.SGD, nn.SGD]:
         """Return the optimiser of the layers below the head, and the head's."""

@@ -38,6 +38,9 @@ class Strategy:
         Layers by name with policies of their own.
     rechoose : bool
         Whether a policy that chooses channels does so in each learning batch, or in the first only.
+    renorm_rmax, renorm_dmax, renorm_rate : float
+        Of batch renormalisations after the first learning batch. With ``cwr_star`` normalisations
+        keep their statistics.
     strength, importance_factor, importance_clip, importance_eps : float
         Of Synaptic Intelligence.
 
@@ -63,6 +66,9 @@ class Strategy:
     policy: Any = field(default_factory=Dense)
     layers: Mapping[str, Any] = field(default_factory=dict)
     rechoose: bool = True
+    renorm_rmax: float = 1.25
+    renorm_dmax: float = 0.5
+    renorm_rate: float = 5e-5
     strength: float = 1.0
     importance_factor: float = 1.0
     importance_clip: float = 1e-3
@@ -80,8 +86,9 @@ class Strategy:
             raise PlanError(f"Strategy: minibatch must be at least 1, got {self.minibatch}")
         for name in ("lr", "momentum", "weight_decay", "head_lr", "strength", "importance_factor"):
             checks.number(f"Strategy: {name}", getattr(self, name), 0, checks.LARGEST)
-        for name in ("importance_clip", "importance_eps"):
+        for name in ("importance_clip", "importance_eps", "renorm_dmax", "renorm_rate"):
             checks.number(f"Strategy: {name}", getattr(self, name), 0, checks.LARGEST)
+        checks.number("Strategy: renorm_rmax", self.renorm_rmax, 1, checks.LARGEST)
 
     @property
     def consolidates(self) -> bool:
