@@ -31,7 +31,7 @@ COMMON: dict[str, Any] = {
     "scenario": {"kind": "new_classes", "tasks": 5, "classes": 2},
     "first": {"epochs": 8, "minibatch": 16, "lr": 0.02},
 }
-STAGE = {"below": "depthwise6", "numbers": "int8"}
+STAGE = {"below": "depthwise9", "numbers": "int8"}
 STRATEGY = {"epochs": 8, "minibatch": 32, "lr": 0.02, "weight_decay": 0.0}
 SLOTS = 150
 POLICIES: dict[str, Any] = {

@@ -1,4 +1,4 @@
-/* counts = how many labels each class has. labels (n), counts (classes); a core counts some
+/* counts = how many labels each class has; a free place, -1, is of none. labels (n), counts (classes); a core counts some
  * classes, and walks all labels. */
 #include "tinycl_replay.h"
 

@@ -112,7 +112,8 @@ AMOUNTS = st.sampled_from((0, 0, 1, 2, 3, 7, 2**24 + 1, 2**31 - 1, -1))
 def heads(draw, name):
     classes, features = draw(st.integers(1, 5)), draw(st.integers(1, 4))
     if name == "class_counts":
-        return (labels(draw, draw(st.integers(1, 9)), classes),), {"classes": classes}
+        held = st.lists(st.integers(-1, classes - 1), min_size=1, max_size=9)
+        return (np.array(draw(held), np.int32),), {"classes": classes}
     amounts = st.lists(AMOUNTS, min_size=classes, max_size=classes)
     counts, past = (np.array(draw(amounts), np.int32) for _ in range(2))
     saved, w = draw(arrays((classes, features))), draw(arrays((classes, features)))

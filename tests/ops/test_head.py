@@ -114,7 +114,7 @@ def test_a_path_and_its_pull():
 
 
 def test_wrong_heads():
-    refused("class_counts", "labels[0] is 4", "0 to 3", classes=4)
+    refused("class_counts", "labels[0] is 4", "-1 to 3", classes=4)
     refused("load_head", "counts has shape (2,)", "(3,)", tensors=(ramp(3, 5), i32(1, 2)))
     for clip in (-1.0, NAN):
         refused("synaptic_importance", "clip is", "from 0", clip=clip)

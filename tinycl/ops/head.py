@@ -31,14 +31,14 @@ def _counts_shapes(labels: Shape, *, classes: int) -> tuple[Shape, ...]:
 
 
 @operation(
-    inputs=(Arg("labels", "n", "i32", below=_classes),),
+    inputs=(Arg("labels", "n", "i32", below=_classes, least=-1),),
     outputs=(_COUNTS,),
     attrs=(Attr("classes", least=1),),
     shapes=_counts_shapes,
 )
 def class_counts(labels: I32Array, *, classes: int, contract: Contract = DEFAULT) -> I32Array:
-    """Count the labels (n,) of each class; returns (classes,)."""
-    return np.bincount(labels, minlength=classes).astype(np.int32)
+    """Count the labels (n,) of each class; returns (classes,). -1, a free place, is of none."""
+    return np.bincount(labels[labels >= 0], minlength=classes).astype(np.int32)
 
 
 def _expect_rows(name: str, saved: Shape, **vectors: Shape) -> None:
