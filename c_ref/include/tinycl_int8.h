@@ -1,9 +1,9 @@
 /* Bytes with a scale and a zero point: x = (q - zero) * scale (tinycl/CONTRACT.md, section 6).
  *
- * Layouts, cores and buffers as tinycl.h says. x and y are bytes, weights signed bytes; each output
- * channel has a bias, a multiplier from 2^30 to 2^31 - 1 and a shift from 1 to 62. The multipliers of
- * an addition are from 0 to 2^31 - 1. zeros: the bytes that stand for 0, of the inputs in their
- * order, then of y. */
+ * Layouts, cores and buffers as tinycl.h says. x and y are bytes, weights signed bytes; each
+ * output channel has a bias, a multiplier from 2^30 to 2^31 - 1 and a shift from 1 to 62. The
+ * multipliers of an addition are from 0 to 2^31 - 1. zeros: the bytes that stand for 0, of the
+ * inputs in their order, then of y. */
 #ifndef TINYCL_INT8_H
 #define TINYCL_INT8_H
 
@@ -14,8 +14,8 @@ static inline uint8_t tinycl_held(int64_t value)
     return value < 0 ? 0 : value > 255 ? 255 : (uint8_t)value;
 }
 
-/* total / 2^shift to the nearest whole number, halves up, plus zero, as a byte. The total is made
- * positive by a multiple of 2^shift, because C does not say what shifting a negative number does. */
+/* total / 2^shift to the nearest whole number, halves up, plus zero, as a byte. Of a negative
+ * number -1 minus it is shifted: C does not say what becomes of the number itself. */
 static inline uint8_t tinycl_scaled(int64_t total, int32_t shift, int32_t zero)
 {
     const int64_t half = (int64_t)1 << (shift - 1);
@@ -59,7 +59,8 @@ void tinycl_int8_add(const uint8_t *a, const uint8_t *b, const int32_t *multipli
 void tinycl_int8_max_pool(const uint8_t *x, uint8_t *y, const struct tinycl_pool_shape *s,
                           int core, int cores);
 
-/* q = x / scale to the nearest, ties to even, plus zero, held between 0 and 255; a NaN gives zero. */
+/* q = x / scale to the nearest, ties to even, plus zero, held between 0 and 255; a NaN gives zero.
+ */
 void tinycl_quantise(const float *x, float scale, int32_t zero, uint8_t *q, int32_t count,
                      int core, int cores);
 /* x = (q - zero) * scale */
