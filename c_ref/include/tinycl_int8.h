@@ -1,4 +1,4 @@
-/* Bytes with a scale and a zero point: x = (q - zero) * scale (tinycl/CONTRACT.md, section 6).
+/* Bytes with a scale and a zero point: x = (q - zero) * scale (tinycl/CONTRACT.md, section 7).
  *
  * Layouts, cores and buffers as tinycl.h says. x and y are bytes, weights signed bytes; each
  * output channel has a bias, a multiplier from 2^30 to 2^31 - 1 and a shift from 1 to 62. The
