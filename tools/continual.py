@@ -32,7 +32,7 @@ COMMON: dict[str, Any] = {
     "first": {"epochs": 8, "minibatch": 16, "lr": 0.02},
 }
 STAGE = {"below": "depthwise9", "numbers": "int8"}
-STRATEGY = {"epochs": 8, "minibatch": 32, "lr": 0.02, "weight_decay": 0.0}
+STRATEGY = {"epochs": 8, "minibatch": 32, "lr": 0.02, "weight_decay": 0.0, "renorm_rate": 0.05}
 SLOTS = 150
 POLICIES: dict[str, Any] = {
     "channels 25 %": {"kind": "channels", "ratio": 0.25},

@@ -11,7 +11,6 @@ from tinycl.cl.learning import head as heads
 from tinycl.cl.learning.sizes import Sizes
 from tinycl.cl.learning.streams import NEW, OLD, stream
 from tinycl.cl.learning.synapses import Synapses
-from tinycl.plan import Tensor
 
 if TYPE_CHECKING:
     from tinycl.cl.learning.learner import Learner
@@ -65,7 +64,7 @@ def emit_open(b: nn.Builder, learner: Learner, sizes: Sizes, first: bool) -> Non
             heads.load(b, learner.head)
     if first and learner.replay is not None:
         learner.replay.scale(b)
-    for name in [n for n, t in b.tensors.items() if _begins_anew(n, t)]:
+    for name in [n for n, t in b.tensors.items() if t.role == "state" and of_optimiser(n)]:
         b.emit("clear", (name,), ())
     for synapses in _held(b, learner):
         synapses.anchored(b)
@@ -152,6 +151,6 @@ def _held(b: nn.Builder, learner: Learner) -> list[Synapses]:
     return [Synapses(w) for w in b.gradients if w not in free]
 
 
-def _begins_anew(name: str, tensor: Tensor) -> bool:
+def of_optimiser(name: str) -> bool:
     """Whether a state is the optimiser's, which forgets at each learning batch."""
-    return tensor.role == "state" and name.endswith(".velocity")
+    return name.endswith(".velocity")

@@ -15,7 +15,7 @@ import numpy as np
 
 from tinycl import nn
 from tinycl.bits import Array
-from tinycl.cl.learning.bodies import LABELS, PASSING
+from tinycl.cl.learning.bodies import LABELS, PASSING, of_optimiser
 from tinycl.cl.learning.learner import Learner
 from tinycl.cl.learning.sizes import Sizes
 from tinycl.data import epoch_order
@@ -125,7 +125,7 @@ class Learning:
     def values(self, tensors: Mapping[str, Array]) -> dict[str, Array]:
         """Return what goes on from the batches before; the rest begins anew."""
         fresh = self.learner.values(self.sizes, tensors, self.first)
-        lasting = {n: v for n, v in tensors.items() if n not in PASSING}
+        lasting = {n: v for n, v in tensors.items() if n not in PASSING and not of_optimiser(n)}
         return fresh | lasting
 
     def piece(self, begin: int, count: int, samples: Samples) -> tuple[Plan, dict[str, Array]]:
