@@ -43,7 +43,24 @@ def steps(batches: tuple[int, ...] = (1, 8, 128)) -> list[Step]:
                 50,
             )
         )
+    if 128 in batches:
+        found += [Step(f"NICv2-391 learning step{told}", make, LATENTS, 50) for told, make in NICV2]
     return found
+
+
+def _above(norm: str) -> Callable[[], nn.Layer]:
+    """Return what makes the layers from conv5_4 upward, of which latents are the input."""
+
+    def make() -> nn.Layer:
+        whole = mobilenet_v1(train_from="conv5_4", norm=norm, head_bias=False)
+        assert isinstance(whole, nn.Sequential)
+        return nn.Sequential(*whole.layers[1:])
+
+    return make
+
+
+LATENTS = (128, 512, 8, 8)  # a minibatch of MobileNetV1-128
+NICV2 = (("", _above("none")), (", batch normalisation", _above("batch")))
 
 
 def ours(step: Step, threads: int) -> tuple[Callable[[], object], Program]:
