@@ -1,4 +1,4 @@
-"""`tinycl cl`: finds the file of run and table."""
+"""`tinycl cl`: finds the file of run, table and plot."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import importlib
 COMMANDS = {
     "run": "run an experiment in continual learning, or go on with one",
     "table": "compare the results of several experiments",
+    "plot": "draw the accuracies of one or several experiments",
 }
 
 

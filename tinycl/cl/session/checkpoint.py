@@ -85,6 +85,7 @@ def _head(checkpoint: Checkpoint) -> str:
             "place": state.place,
             "correct": state.correct,
             "macs": state.macs,
+            "before": state.before,
             "experiment": checkpoint.experiment,
             "scenario": checkpoint.scenario,
         }
@@ -103,6 +104,7 @@ def _read(path: Path) -> Checkpoint:
             groups["losses"],
             correct,
             known["macs"],
+            tuple(known["before"]),
         )
         return Checkpoint(state, known["experiment"], known["scenario"])
     except (ValueError, LookupError, TypeError) as error:

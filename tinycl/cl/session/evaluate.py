@@ -27,7 +27,7 @@ def correct_answers(
     """Count the correct answers on the test samples of each task: the class with the largest score.
 
     Of equal scores the lower class counts, and a NaN counts as the largest. Where the head is kept
-    class by class, all saved rows answer.
+    class by class, all saved rows answer, once there are any.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def correct_answers(
         One a task.
     """
     values = dict(tensors)
-    if learner.strategy.consolidates:
+    if learner.strategy.consolidates and heads.SAVED in values:
         values[learner.head.weight] = values[heads.SAVED]
     counts = []
     for place in range(len(scenario.tasks)):

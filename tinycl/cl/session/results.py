@@ -12,13 +12,16 @@ import numpy as np
 
 from tinycl.bits import digest
 from tinycl.cl.costs import memory, work
+from tinycl.cl.learning.bodies import LATENTS as NEW_LATENTS
+from tinycl.cl.learning.replay import LATENTS
 from tinycl.cl.metrics import Accuracies
 from tinycl.cl.session.effort import backward_macs
 from tinycl.cl.session.session import Session, State
-from tinycl.errors import FileError
+from tinycl.errors import FileError, TinyclError
 from tinycl.files import write_whole
 
 FORMAT = 1
+KINDS = {LATENTS: "latents", NEW_LATENTS: "activations"}  # of states in the memory's sums
 
 
 def document(session: Session, state: State) -> dict[str, Any]:
@@ -66,8 +69,8 @@ def write(path: Path, made: dict[str, Any]) -> None:
 def _accuracy(session: Session, state: State) -> dict[str, Any] | None:
     if not state.correct:
         return None
-    rows = np.array(state.correct, np.int64)
-    return Accuracies.of_scenario(session.scenario, rows).to_json()
+    rows, before = np.array(state.correct, np.int64), np.array(state.before, np.int64)
+    return Accuracies.of_scenario(session.scenario, rows, before).to_json()
 
 
 def _costs(session: Session, state: State) -> dict[str, Any] | None:
@@ -79,7 +82,7 @@ def _costs(session: Session, state: State) -> dict[str, Any] | None:
     replay = session.experiment.replay
     done = session.counts[: max(1, state.phase - 1)]
     return {
-        "memory": dataclasses.asdict(memory(plan)),
+        "memory": dataclasses.asdict(memory(plan, KINDS)),
         "work": dataclasses.asdict(work(plan)),
         "replay_bytes": 0 if replay is None else replay.bytes(learner.latent),
         "backward_macs": state.macs,
@@ -140,3 +143,21 @@ def row(name: str, made: dict[str, Any]) -> dict[str, Any]:
         "replay_bytes": costs["replay_bytes"] if costs else 0,
         "effort": costs["backward_macs"] / full if full else None,
     }
+
+
+def accuracies(path: Path, made: dict[str, Any]) -> Accuracies:
+    """Return the accuracies that results tell.
+
+    Raises
+    ------
+    FileError
+        No learning batch is learned yet, or the numbers make no sense.
+    """
+    told = made["accuracy"]
+    if told is None:
+        raise FileError(f"{path}: no learning batch is learned yet; go on with --resume")
+    try:
+        counts = np.array(told["correct"], np.int64), np.array(told["of"], np.int64)
+        return Accuracies(*counts, tuple(told["learned"]), names=tuple(told["tasks"]))
+    except (TinyclError, LookupError, TypeError, ValueError) as error:
+        raise FileError(f"{path}: damaged results: {error}") from error

@@ -42,6 +42,8 @@ class State:
         Correct answers on each task, after each learning batch.
     macs : int
         Multiply-accumulates of the backward passes of the learning batches so far.
+    before : tuple of int
+        Correct answers on each task of the net as it was drawn.
     """
 
     phase: int = 0
@@ -50,6 +52,7 @@ class State:
     losses: Mapping[str, Array] = field(default_factory=dict)
     correct: tuple[tuple[int, ...], ...] = ()
     macs: int = 0
+    before: tuple[int, ...] = ()
 
 
 class Session:
@@ -97,7 +100,9 @@ class Session:
 
     def begin(self) -> State:
         """Return the state before the first step."""
-        return State(tensors=self._pretraining.values({}))
+        tensors = self._pretraining.values({})
+        drawn = self.learner_of(nn.Frozen(*self.below) if self.below else None)
+        return State(tensors=tensors, before=self._answers(drawn, tensors))
 
     def is_finished(self, state: State) -> bool:
         """Whether there is no phase left."""
@@ -169,15 +174,18 @@ class Session:
         """Return the state at the start of the next phase, with the answers of now."""
         correct = state.correct
         if state.phase > 0:
-            e = self.experiment
-            about = e.target, e.cores, Contract.parse(e.contract)
-            row = correct_answers(self.learner(state), self.scenario, state.tensors, *about)
-            correct = (*correct, tuple(row))
+            correct = (*correct, self._answers(self.learner(state), state.tensors))
         after = replace(state, phase=state.phase + 1, place=0, correct=correct)
         if self.is_finished(after):
             return after
         values = self.phase(after).values(after.tensors)
         return replace(after, tensors={**after.tensors, **values})
+
+    def _answers(self, learner: Learner, tensors: Mapping[str, Array]) -> tuple[int, ...]:
+        """Return the correct answers on each task."""
+        e = self.experiment
+        about = e.target, e.cores, Contract.parse(e.contract)
+        return tuple(correct_answers(learner, self.scenario, tensors, *about))
 
     def _batch(self, phase: Phase) -> tuple[Array, Array]:
         """Return the samples of a phase; all so far where training is cumulative."""
