@@ -131,13 +131,20 @@ class Kept:
             self._draw(case)
 
     def _draw(self, case: Case) -> None:
-        """Call the kernel on other cases; where one hangs, for the last time."""
+        """Call the kernel on other cases; after one that hangs, no more.
+
+        The first are of all classes of values, the others of the one that shows other bits:
+        subnormal numbers are in few cases.
+        """
         cores, hangs = case.cores, self._client.hangs
         seen = self._seen.setdefault(cores, [])
         if self._drawn[cores] >= MOST_DRAWN:
             return
         seed = self._seed + DRAWS * self._drawn[cores]
-        seen += self._observed(evidence(case.name, cores, self._about, seed))
+        drawn = evidence(case.name, cores, self._about, seed)
+        if self._drawn[cores]:
+            drawn = [other.but(values=case.values) for other in drawn]
+        seen += self._observed(drawn)
         self._drawn[cores] = self._drawn[cores] + 1 if self._client.hangs == hangs else MOST_DRAWN
 
     def _left(self, seconds: float) -> float:
