@@ -25,7 +25,9 @@ SECONDS = 20.0
 EVIDENCE = 24  # cases, on one number of cores: a sum that the cores share depends on it
 MOST_LOST = 16  # crashes, then no more is tried
 HANG = 8  # crashes that one counts for: it costs the whole time limit
-MOST_ASKED = 6  # inferences for one number of cores
+MOST_ASKED = 6  # cases that the contract of one number of cores is looked for with
+MOST_DRAWN = 8  # times that evidence is drawn for one number of cores
+DRAWS = 1 << 20  # between the seeds of two draws
 MOST_LEFT = 4  # one in so many cases may go against a contract that has the name all the same
 
 
@@ -48,6 +50,7 @@ class Kept:
         self._told: dict[int, str] = {}
         self._seen: dict[int, list[Observed]] = {}
         self._asked: Counter[int] = Counter()
+        self._drawn: Counter[int] = Counter()
         self.asking = True  # whether `learn` does anything
 
     def __bool__(self) -> bool:
@@ -85,6 +88,7 @@ class Kept:
         """Look for the contract of a case's number of cores; tell whether it gives every bit.
 
         A contract that was known before, or that explains most cases, stays where none does.
+        Each case asks for more evidence: what there was has told a wrong contract, or none.
 
         Parameters
         ----------
@@ -98,26 +102,54 @@ class Kept:
             return False
         self._asked[cores] += 1
         _get_ready()
-        seconds = max(1.0, min(seconds, self._until - time.monotonic()))
-        if cores not in self._seen:
-            self._seen[cores] = self._observed(
-                evidence(case.name, case.cores, self._about, self._seed)
-            )
+        self._draw(case)
         own = self._observed([case])
-        seen = self._seen[cores] = own + self._seen[cores]
+        self._seen[cores][:0] = own
         if not own:
             return False
-        answer = infer(seen, seconds)
+        answer = self._search(case, seconds)
         told = answer.told
         if answer.contract is None:
             self._asked[cores] = MOST_ASKED
-            answer = self._most(seen, answer, seconds)
+            answer = self._most(self._seen[cores], answer, self._left(seconds))
         if answer.contract is not None and answer.certain:
             self._contracts[cores], self._told[cores] = answer.contract, answer.told
             return _gives(answer.contract, own[0])
         if cores not in self._contracts:
             self._told[cores] = told
         return False
+
+    def _search(self, case: Case, seconds: float) -> Inferred:
+        """Infer from what was seen, and from more while it is too little to be certain."""
+        cores = case.cores
+        while True:
+            answer = infer(self._seen[cores], self._left(seconds))
+            if answer.contract is None or answer.certain or self._drawn[cores] >= MOST_DRAWN:
+                return answer
+            if time.monotonic() > self._until:
+                return answer
+            self._draw(case)
+
+    def _draw(self, case: Case) -> None:
+        """Call the kernel on other cases; after one that hangs, no more.
+
+        The first are of all classes of values, the others of the one that shows other bits:
+        subnormal numbers are in few cases.
+        """
+        cores, hangs = case.cores, self._client.hangs
+        seen = self._seen.setdefault(cores, [])
+        if self._drawn[cores] >= MOST_DRAWN:
+            return
+        seed = self._seed + DRAWS * self._drawn[cores]
+        drawn = evidence(case.name, cores, self._about, seed)
+        if self._drawn[cores]:
+            drawn = [other.but(values=case.values) for other in drawn]
+        seen += self._observed(drawn)
+        self._drawn[cores] = self._drawn[cores] + 1 if self._client.hangs == hangs else MOST_DRAWN
+
+    def _left(self, seconds: float) -> float:
+        """Return the time of an inference."""
+        return max(1.0, min(seconds, self._until - time.monotonic()))
 
     def _most(self, seen: Sequence[Observed], answer: Inferred, seconds: float) -> Inferred:
         """Return the answer for the cases that the nearest contract explains, if these are most."""
