@@ -20,6 +20,7 @@ from parity_runs import (
     EPOCH,
     POLICIES,
     SPARSE_STEPS,
+    learn,
     learnt,
     sparsity,
     train,
@@ -187,6 +188,17 @@ def sparse_rows(executors: Sequence[Executor], faults: list[str]) -> Iterator[Ro
         _judge(name, found, job, faults)
 
 
+def learning_rows(
+    executors: Sequence[Executor], faults: list[str], contract: Contract = DEFAULT
+) -> Iterator[Row]:
+    """Learn a batch of digits with packed replays on every executor, draws and memory included."""
+    mac = "" if contract == DEFAULT else f", mac={contract.mac}"
+    job = f"digits, AR1* with replay{mac}"
+    found = yield from compared_rows(job, learn, executors, False, faults, contract)
+    losses = found["record/step/loss"]
+    console.print(f"parity: AR1* with replay: loss {losses[0]:.3f} -> {losses[-1]:.3f}")
+
+
 def cluster_rows(executors: Sequence[Executor], faults: list[str]) -> Iterator[Row]:
     """Train on the PULP cluster, densely and with policies, under the contract that it speaks.
 
@@ -200,6 +212,7 @@ def cluster_rows(executors: Sequence[Executor], faults: list[str]) -> Iterator[R
         found = yield from compared_rows(job, work, executors, False, faults, contract)
         if name in POLICIES:
             _judge(name, found, job, faults)
+    yield from learning_rows(executors, faults, contract)
 
 
 def _judge(name: str, found: Mapping[str, Array], job: str, faults: list[str]) -> None:
@@ -259,6 +272,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows += training_rows(present, FIRST_STEPS, True, faults)
     few = [dataclasses.replace(e, cores=SPARSE_CORES.get(e.label, e.cores)) for e in present]
     rows += sparse_rows(few, faults)
+    rows += learning_rows(few, faults)
     if cluster:
         rows += cluster_rows([dataclasses.replace(there["numba"], cores=(2,)), *cluster], faults)
     rows += training_rows(compiled, EPOCH, False, faults)
