@@ -13,7 +13,7 @@ from tinycl.cl.session import checkpoint, results
 from tinycl.cl.session.checkpoint import Checkpoint
 from tinycl.cl.session.config import CHANGEABLE, Experiment
 from tinycl.cl.session.session import Session, State
-from tinycl.data import load
+from tinycl.data import open_samples
 from tinycl.errors import FileError, TinyclError
 from tinycl.files import clear_parts
 
@@ -146,7 +146,8 @@ def resume(given: Mapping[str, Any], folder: Path) -> Run:
 
 def scenario_of(experiment: Experiment) -> Scenario:
     """Return the scenario over the experiment's data."""
-    data = load(experiment.data.name, experiment.data.path, **experiment.data.options)
+    where = experiment.data
+    data = open_samples(where.name, where.path, **where.options)
     options = dict(experiment.scenario)
     return make_scenario(data, options.pop("kind"), **options)
 
