@@ -26,8 +26,8 @@ from parity_runs import (
     train,
     train_sparse,
 )
+from parity_table import Row, table
 from rich.console import Console
-from rich.table import Table
 
 from tinycl.bits import Array
 from tinycl.cli.output import progress, show
@@ -62,26 +62,6 @@ class Executor:
 
 
 Work = Callable[[Target, int, Contract], tuple[Plan, dict[str, Array]]]
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """One line of the table: a job on one executor with one number of cores."""
-
-    job: str
-    executor: str
-    cores: int
-    cases: int
-    tensors: int
-    elements: int
-    wanted: int
-    different: int
-    seconds: float
-
-    @property
-    def good(self) -> bool:
-        """Nothing differs, and exactly what the catalogue or the plan holds was compared."""
-        return self.different == 0 and self.elements == self.wanted > 0
 
 
 def prepare_goldens(folder: Path, cases: Mapping[str, Case]) -> list[str]:
@@ -220,31 +200,6 @@ def _judge(name: str, found: Mapping[str, Array], job: str, faults: list[str]) -
     console.print(f"parity: {name}: {told}")
     if not varies:
         faults.append(f"{job}: the ratios, or which samples train, never change")
-
-
-def table(rows: Sequence[Row]) -> Table:
-    """Return the closing table."""
-    made = Table(title="parity: equal bits", header_style="bold")
-    for title in ("job", "executor"):
-        made.add_column(title)
-    for title in ("cores", "cases", "tensors", "elements", "different", "seconds"):
-        made.add_column(title, justify="right")
-    for row in rows:
-        elements = f"{row.elements:,}"
-        if row.elements != row.wanted:
-            elements += f" of {row.wanted:,}"
-        made.add_row(
-            row.job,
-            row.executor,
-            str(row.cores),
-            str(row.cases),
-            f"{row.tensors:,}",
-            elements,
-            f"{row.different:,}",
-            f"{row.seconds:.1f}",
-            style="" if row.good else "bold red",
-        )
-    return made
 
 
 def main(argv: Sequence[str] | None = None) -> int:
