@@ -48,3 +48,20 @@ def clear_parts(folder: Path) -> None:
     """Remove what killed processes left behind."""
     for part in folder.glob(".*.part"):
         part.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a run, and remove what killed processes left behind in it.
+
+    Raises
+    ------
+    FileError
+        It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        clear_parts(folder)
+    except OSError as error:
+        raise FileError(
+            f"{folder}: cannot be made: {error.strerror or error}; give another --out"
+        ) from error

@@ -20,13 +20,14 @@ from parity_runs import (
     EPOCH,
     POLICIES,
     SPARSE_STEPS,
+    learn,
     learnt,
     sparsity,
     train,
     train_sparse,
 )
+from parity_table import Row, table
 from rich.console import Console
-from rich.table import Table
 
 from tinycl.bits import Array
 from tinycl.cli.output import progress, show
@@ -61,26 +62,6 @@ class Executor:
 
 
 Work = Callable[[Target, int, Contract], tuple[Plan, dict[str, Array]]]
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """One line of the table: a job on one executor with one number of cores."""
-
-    job: str
-    executor: str
-    cores: int
-    cases: int
-    tensors: int
-    elements: int
-    wanted: int
-    different: int
-    seconds: float
-
-    @property
-    def good(self) -> bool:
-        """Nothing differs, and exactly what the catalogue or the plan holds was compared."""
-        return self.different == 0 and self.elements == self.wanted > 0
 
 
 def prepare_goldens(folder: Path, cases: Mapping[str, Case]) -> list[str]:
@@ -187,6 +168,17 @@ def sparse_rows(executors: Sequence[Executor], faults: list[str]) -> Iterator[Ro
         _judge(name, found, job, faults)
 
 
+def learning_rows(
+    executors: Sequence[Executor], faults: list[str], contract: Contract = DEFAULT
+) -> Iterator[Row]:
+    """Learn a batch of digits with packed replays on every executor, draws and memory included."""
+    mac = "" if contract == DEFAULT else f", mac={contract.mac}"
+    job = f"digits, AR1* with replay{mac}"
+    found = yield from compared_rows(job, learn, executors, False, faults, contract)
+    losses = found["record/step/loss"]
+    console.print(f"parity: AR1* with replay: loss {losses[0]:.3f} -> {losses[-1]:.3f}")
+
+
 def cluster_rows(executors: Sequence[Executor], faults: list[str]) -> Iterator[Row]:
     """Train on the PULP cluster, densely and with policies, under the contract that it speaks.
 
@@ -200,6 +192,7 @@ def cluster_rows(executors: Sequence[Executor], faults: list[str]) -> Iterator[R
         found = yield from compared_rows(job, work, executors, False, faults, contract)
         if name in POLICIES:
             _judge(name, found, job, faults)
+    yield from learning_rows(executors, faults, contract)
 
 
 def _judge(name: str, found: Mapping[str, Array], job: str, faults: list[str]) -> None:
@@ -207,31 +200,6 @@ def _judge(name: str, found: Mapping[str, Array], job: str, faults: list[str]) -
     console.print(f"parity: {name}: {told}")
     if not varies:
         faults.append(f"{job}: the ratios, or which samples train, never change")
-
-
-def table(rows: Sequence[Row]) -> Table:
-    """Return the closing table."""
-    made = Table(title="parity: equal bits", header_style="bold")
-    for title in ("job", "executor"):
-        made.add_column(title)
-    for title in ("cores", "cases", "tensors", "elements", "different", "seconds"):
-        made.add_column(title, justify="right")
-    for row in rows:
-        elements = f"{row.elements:,}"
-        if row.elements != row.wanted:
-            elements += f" of {row.wanted:,}"
-        made.add_row(
-            row.job,
-            row.executor,
-            str(row.cores),
-            str(row.cases),
-            f"{row.tensors:,}",
-            elements,
-            f"{row.different:,}",
-            f"{row.seconds:.1f}",
-            style="" if row.good else "bold red",
-        )
-    return made
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -259,6 +227,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows += training_rows(present, FIRST_STEPS, True, faults)
     few = [dataclasses.replace(e, cores=SPARSE_CORES.get(e.label, e.cores)) for e in present]
     rows += sparse_rows(few, faults)
+    rows += learning_rows(few, faults)
     if cluster:
         rows += cluster_rows([dataclasses.replace(there["numba"], cores=(2,)), *cluster], faults)
     rows += training_rows(compiled, EPOCH, False, faults)

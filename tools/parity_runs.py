@@ -8,6 +8,8 @@ import numpy as np
 
 from tinycl import nn, sparse
 from tinycl.bits import Array
+from tinycl.cl.learning import Learner, Replay, Strategy
+from tinycl.cl.learning.bodies import PASSING
 from tinycl.contract import DEFAULT, Contract
 from tinycl.data import digits, epochs
 from tinycl.models import digits_training
@@ -18,6 +20,7 @@ EPOCH, EVALUATIONS, BATCH, SEED = 89, 22, 16, 1
 SPARSE_STEPS, CLUSTER_STEPS, SPARSE_BATCH = 200, 100, 4
 POLICIES = {"TinyProp": sparse.TinyProp(), "TinyPropv2": sparse.TinyPropV2()}
 CLUSTER_POLICIES = {"dense": None, "channels": sparse.Channels(0.5), **POLICIES}
+LEARNT = (24, 16)  # samples of two learning batches, of classes 0 and 1, 2 and 3
 Trained = tuple[Plan, dict[str, Array]]
 
 
@@ -62,6 +65,39 @@ def train_sparse(
     inputs = training.values(SEED) | training.stream(images, labels, steps)
     options = {"target": target, "cores": cores, "contract": contract}
     return plan, run(plan, inputs, checked=False, **options).tensors()
+
+
+def learn(target: Target, cores: int, contract: Contract = DEFAULT) -> Trained:
+    """Fill a replay memory with one learning batch, then learn a second one with replays."""
+    net = nn.Sequential(
+        nn.Frozen(nn.Conv2d(1, 4, 3, stride=2, padding=1), nn.ReLU()),
+        nn.Depthwise(4, 3, padding=1, bias=False),
+        nn.BatchRenorm(4),
+        nn.ReLU(),
+        nn.Pointwise(4, 8),
+        nn.ReLU(),
+        nn.GlobalAvgPool2d(),
+        nn.Flatten(),
+        nn.Linear(8, 10, bias=False),
+    )
+    strategy = Strategy(
+        "ar1_star", 2, 8, lr=0.02, train_depthwise=True, policy=sparse.TinyProp(), renorm_rate=0.05
+    )
+    learner = Learner(net, (1, 8, 8), strategy, Replay(20, 7), SEED)
+    whole = nn.Training(learner.net, nn.SoftmaxCrossEntropy(), nn.SGD(0.02), (2, 1, 8, 8))
+    tensors, data = whole.values(SEED), digits()
+    for number, count in enumerate(LEARNT):
+        sizes, first = learner.sizes(LEARNT[: number + 1]), number == 0
+        plan = learner.plan(sizes, first)
+        chosen = np.flatnonzero(data.labels // 2 == number)[:count]
+        images = data.images[chosen].reshape(-1, sizes.chunk, 1, 8, 8)
+        inputs = learner.values(sizes, tensors, first) | tensors
+        inputs |= {"take.x": images, "new.labels": data.labels[chosen]}
+        given = {n: inputs[n] for n, t in plan.tensors.items() if t.given or n in plan.streamed}
+        options = {"target": target, "cores": cores, "contract": contract}
+        result = run(plan, given, checked=False, **options)
+        tensors |= {n: v for n, v in result.outputs.items() if not n.startswith(PASSING)}
+    return plan, result.tensors()
 
 
 def learnt(tensors: Mapping[str, Array]) -> str:

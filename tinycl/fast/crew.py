@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinycl.fast import registry
-from tinycl.fast.run import CREW, EAR, MOUTH
+from tinycl.fast.run import BED, CREW, EAR, MOUTH
 
 
 class Crew:
@@ -19,12 +19,13 @@ class Crew:
     def __init__(self, cores: int) -> None:
         self.cores = cores
         self.lock = threading.Lock()
-        self.block = np.zeros(CREW, np.int64)
+        self.block = np.zeros(CREW + BED * cores, np.int64)
         if cores > 1:
-            self.block[EAR], self.block[MOUTH] = os.pipe()
             serve = registry.interpreter("serve")
             serve.compile("void(intp, intp)")
             for core in range(1, cores):
+                own = self.block[CREW + BED * core :]
+                own[EAR], own[MOUTH] = os.pipe()
                 args = (core, self.block.ctypes.data)
                 threading.Thread(
                     target=serve, args=args, daemon=True, name=f"tinycl-{core}"

@@ -19,8 +19,9 @@ from tinycl.fast.native import (
 
 SPINS = 2000  # looks at the other cores before the processor is offered to somebody else
 PATIENCE = 100_000  # looks for the next call, some 0.1 ms, before a thread goes to sleep
-CREW = 16
-ARRIVED, ROUNDS, CALLS, ASLEEP, DONE, PROGRAM, LENGTH, TIMES, CORES, EAR, MOUTH = range(11)
+CREW, BED = 16, 3  # words of a crew, and of each of its cores behind them
+ARRIVED, ROUNDS, CALLS, DONE, PROGRAM, LENGTH, TIMES, CORES = range(8)
+ASLEEP, EAR, MOUTH = range(BED)
 SOURCE, TARGET, WORDS, SOURCE_STEP, TARGET_STEP, CURSOR = range(6)
 
 
@@ -58,23 +59,32 @@ def wait(cores: int, sync: int) -> None:
             yield_core()
 
 
+@njit(inline="always")
+def bed(core: int, crew: int) -> int:
+    """Return the address of a core's own words in a crew's block."""
+    return crew + 8 * (CREW + BED * core)
+
+
 @njit(nogil=True)
 def serve(core: int, crew: int) -> None:
-    """Wait for work and do core's share of it, for ever; `crew` is the address of a CREW block.
+    """Wait for work and do core's share of it, for ever; `crew` is the address of the block.
 
-    A waiting thread looks out for PATIENCE rounds, then sleeps in `read` until a byte comes.
+    A waiting thread looks out for PATIENCE rounds, then sleeps in `read` until a byte comes. Each
+    has a pipe of its own, so that none takes the byte that should wake another.
     """
     words = carray(pointer(crew), (CREW,), np.int64)
+    own = bed(core, crew)
+    ear = carray(pointer(own), (BED,), np.int64)[EAR]
     seen = 0
     while True:
         rounds = 0
         while atomic_load(crew + 8 * CALLS) == seen:
             rounds += 1
             if rounds > PATIENCE:
-                atomic_add(crew + 8 * ASLEEP, 1)
+                atomic_add(own + 8 * ASLEEP, 1)
                 if atomic_add(crew + 8 * CALLS, 0) == seen:
-                    read_byte(words[EAR])
-                atomic_add(crew + 8 * ASLEEP, -1)
+                    read_byte(ear)
+                atomic_add(own + 8 * ASLEEP, -1)
                 rounds = 0
         seen += 1
         program = carray(pointer(words[PROGRAM]), (words[LENGTH], 2), np.int64)
@@ -90,8 +100,10 @@ def lead(program: Any, times: int, cores: int, crew: int) -> None:
         words[PROGRAM], words[LENGTH] = program.ctypes.data, len(program)
         words[TIMES], words[CORES], words[DONE] = times, cores, 0
         atomic_add(crew + 8 * CALLS, 1)
-        for _ in range(atomic_add(crew + 8 * ASLEEP, 0)):
-            write_byte(words[MOUTH])
+        for core in range(1, cores):
+            own = bed(core, crew)
+            if atomic_add(own + 8 * ASLEEP, 0):
+                write_byte(carray(pointer(own), (BED,), np.int64)[MOUTH])
     interpret(program, times, 0, cores, crew)
     spins = 0
     while cores > 1 and atomic_load(crew + 8 * DONE) < cores - 1:

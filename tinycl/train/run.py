@@ -10,7 +10,7 @@ from typing import Any
 from tinycl import nn
 from tinycl.data import Dataset, load
 from tinycl.errors import FileError, TinyclError
-from tinycl.files import clear_parts
+from tinycl.files import make_folder
 from tinycl.trace import Recorder
 from tinycl.train import checkpoint, results
 from tinycl.train.advance import Advance
@@ -146,7 +146,7 @@ def begin(config: Config, folder: Path) -> Run:
         weights, start = load_start(config.start, training)
         values, config = values | weights, replace(config, start=start)
     state = State(0, values)
-    _make(folder)
+    make_folder(folder)
     return Run(config, data, data.digest, training, state, folder)
 
 
@@ -190,7 +190,7 @@ def resume(given: Mapping[str, Any], folder: Path) -> Run:
             f"{source}: holds other tensors than the net has; another tinycl wrote it. Use that "
             "one, or begin another run with another --out"
         )
-    _make(folder)
+    make_folder(folder)
     return run
 
 
@@ -212,13 +212,3 @@ def _training(config: Config, data: Dataset) -> nn.Training:
     training = nn.Training(net, loss, optimiser, shape, config.microbatches)
     training.plan()  # says now what does not go together
     return training
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        clear_parts(folder)
-    except OSError as error:
-        raise FileError(
-            f"{folder}: cannot be made: {error.strerror or error}; give another --out"
-        ) from error

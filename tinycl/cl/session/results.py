@@ -80,9 +80,10 @@ def _costs(session: Session, state: State) -> dict[str, Any] | None:
     learner = session.learner(state)
     plan = learner.plan(learner.sizes(session.counts))
     replay = session.experiment.replay
+    kinds = {name: kind for name, kind in KINDS.items() if name in plan.tensors}
     done = session.counts[: max(1, state.phase - 1)]
     return {
-        "memory": dataclasses.asdict(memory(plan, KINDS)),
+        "memory": dataclasses.asdict(memory(plan, kinds)),
         "work": dataclasses.asdict(work(plan)),
         "replay_bytes": 0 if replay is None else replay.bytes(learner.latent),
         "backward_macs": state.macs,

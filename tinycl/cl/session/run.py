@@ -13,9 +13,9 @@ from tinycl.cl.session import checkpoint, results
 from tinycl.cl.session.checkpoint import Checkpoint
 from tinycl.cl.session.config import CHANGEABLE, Experiment
 from tinycl.cl.session.session import Session, State
-from tinycl.data import load
-from tinycl.errors import FileError, TinyclError
-from tinycl.files import clear_parts
+from tinycl.data import open_samples
+from tinycl.errors import TinyclError
+from tinycl.files import make_folder
 
 RESULTS = "results.json"
 FREELY = 64  # runs at a time where checkpoints are written between phases only
@@ -97,7 +97,7 @@ def begin(experiment: Experiment, folder: Path) -> Run:
                 f"{folder}: holds a session already; go on with --resume, or give another --out"
             )
     session = Session(experiment, scenario_of(experiment))
-    _make(folder)
+    make_folder(folder)
     state = session.begin()
     run = Run(session, state, state, folder)
     run.save()
@@ -140,22 +140,13 @@ def resume(given: Mapping[str, Any], folder: Path) -> Run:
             "path of that one, or begin another session with another --out"
         )
     session = Session(experiment, scenario)
-    _make(folder)
+    make_folder(folder)
     return Run(session, last.state, begun, folder)
 
 
 def scenario_of(experiment: Experiment) -> Scenario:
     """Return the scenario over the experiment's data."""
-    data = load(experiment.data.name, experiment.data.path, **experiment.data.options)
+    where = experiment.data
+    data = open_samples(where.name, where.path, **where.options)
     options = dict(experiment.scenario)
     return make_scenario(data, options.pop("kind"), **options)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        clear_parts(folder)
-    except OSError as error:
-        raise FileError(
-            f"{folder}: cannot be made: {error.strerror or error}; give another --out"
-        ) from error
