@@ -66,7 +66,7 @@ def document(
         "step": state.step,
         "steps": steps,
         "finished": state.step == steps,
-        "loss": [_number(float(loss)) for loss in losses],
+        "loss": [number(float(loss)) for loss in losses],
         "accuracy": [
             {"epoch": e.epoch, "correct": e.correct, "of": e.of, "accuracy": e.correct / e.of}
             for e in state.accuracy
@@ -89,5 +89,6 @@ def write(path: Path, made: dict[str, Any]) -> None:
     write_whole(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
 
-def _number(value: float) -> float | str:
+def number(value: float) -> float | str:
+    """Return a value as JSON holds it; what is not finite is a text, which `float` reads."""
     return value if math.isfinite(value) else str(value)

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinycl import nn
 from tinycl.cl.learning import head as heads
+from tinycl.cl.learning.replay import LABELS as REPLAYED
 from tinycl.cl.learning.sizes import Sizes
 from tinycl.cl.learning.streams import NEW, OLD, stream
 from tinycl.cl.learning.synapses import Synapses
@@ -58,7 +59,7 @@ def emit_open(b: nn.Builder, learner: Learner, sizes: Sizes, first: bool) -> Non
     if learner.strategy.consolidates:
         labels = LABELS
         if sizes.filled and learner.replay is not None:
-            labels = b.emit("concat_labels", (LABELS, "replay.labels"), ("open.labels",))
+            labels = b.emit("concat_labels", (LABELS, REPLAYED), ("open.labels",))
         heads.count(b, labels, learner.classes)
         if not first:
             heads.load(b, learner.head)

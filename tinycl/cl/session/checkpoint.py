@@ -85,6 +85,7 @@ def _head(checkpoint: Checkpoint) -> str:
             "place": state.place,
             "correct": state.correct,
             "macs": state.macs,
+            "dense_macs": state.dense_macs,
             "before": state.before,
             "experiment": checkpoint.experiment,
             "scenario": checkpoint.scenario,
@@ -104,6 +105,7 @@ def _read(path: Path) -> Checkpoint:
             groups["losses"],
             correct,
             known["macs"],
+            known["dense_macs"],
             tuple(known["before"]),
         )
         return Checkpoint(state, known["experiment"], known["scenario"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,9 @@ from tinycl.cl.costs import memory, work
 from tinycl.cl.learning.bodies import LATENTS as NEW_LATENTS
 from tinycl.cl.learning.replay import LATENTS
 from tinycl.cl.metrics import Accuracies
-from tinycl.cl.session.effort import backward_macs
 from tinycl.cl.session.session import Session, State
 from tinycl.errors import FileError, TinyclError
-from tinycl.files import write_whole
+from tinycl.train.results import number
 
 FORMAT = 1
 KINDS = {LATENTS: "latents", NEW_LATENTS: "activations"}  # of states in the memory's sums
@@ -47,23 +45,11 @@ def document(session: Session, state: State) -> dict[str, Any]:
         "phase": state.phase,
         "place": state.place,
         "finished": session.is_finished(state),
-        "loss": {k: [_number(float(v)) for v in each] for k, each in state.losses.items()},
+        "loss": {k: [number(float(v)) for v in each] for k, each in state.losses.items()},
         "accuracy": _accuracy(session, state),
         "costs": _costs(session, state),
         "tensors": {name: digest(value) for name, value in sorted(state.tensors.items())},
     }
-
-
-def write(path: Path, made: dict[str, Any]) -> None:
-    """Write the results file whole or not at all; one line a key.
-
-    Raises
-    ------
-    FileError
-        The place cannot be written.
-    """
-    lines = (f'"{key}": {json.dumps(value, allow_nan=False)}' for key, value in made.items())
-    write_whole(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
 
 def _accuracy(session: Session, state: State) -> dict[str, Any] | None:
@@ -81,27 +67,13 @@ def _costs(session: Session, state: State) -> dict[str, Any] | None:
     plan = learner.plan(learner.sizes(session.counts))
     replay = session.experiment.replay
     kinds = {name: kind for name, kind in KINDS.items() if name in plan.tensors}
-    done = session.counts[: max(1, state.phase - 1)]
     return {
         "memory": dataclasses.asdict(memory(plan, kinds)),
         "work": dataclasses.asdict(work(plan)),
         "replay_bytes": 0 if replay is None else replay.bytes(learner.latent),
         "backward_macs": state.macs,
-        "dense_backward_macs": dense_macs(session, state, done),
+        "dense_backward_macs": state.dense_macs,
     }
-
-
-def dense_macs(session: Session, state: State, counts: tuple[int, ...]) -> int:
-    """Return what the backward passes of learning batches would cost without a sparse policy."""
-    plain = session.learner_of(session.learner(state).stage, dense=True)
-    total = 0
-    for number in range(1, len(counts)):
-        total += backward_macs(plain.plan(plain.sizes(counts[: number + 1])), {})
-    return total
-
-
-def _number(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tinycl.cl.session.session import Session, State
 from tinycl.data import open_samples
 from tinycl.errors import TinyclError
 from tinycl.files import make_folder
+from tinycl.train.results import write
 
 RESULTS = "results.json"
 FREELY = 64  # runs at a time where checkpoints are written between phases only
@@ -54,7 +55,7 @@ class Run:
         table, scenario = self.session.experiment.to_table(), self.session.scenario.digest
         if self.state.place == 0:
             self.begun = self.state
-            results.write(self.folder / RESULTS, self.document())
+            write(self.folder / RESULTS, self.document())
         checkpoint.write(self.folder, Checkpoint(self.state, table, scenario), self.begun)
 
     def go_on(self, stop_after: int | None = None, watch: Watch = lambda state: None) -> None:

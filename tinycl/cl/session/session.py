@@ -42,6 +42,8 @@ class State:
         Correct answers on each task, after each learning batch.
     macs : int
         Multiply-accumulates of the backward passes of the learning batches so far.
+    dense_macs : int
+        What those that are finished would have cost without a sparse policy.
     before : tuple of int
         Correct answers on each task of the net as it was drawn.
     """
@@ -52,6 +54,7 @@ class State:
     losses: Mapping[str, Array] = field(default_factory=dict)
     correct: tuple[tuple[int, ...], ...] = ()
     macs: int = 0
+    dense_macs: int = 0
     before: tuple[int, ...] = ()
 
 
@@ -175,11 +178,19 @@ class Session:
         correct = state.correct
         if state.phase > 0:
             correct = (*correct, self._answers(self.learner(state), state.tensors))
-        after = replace(state, phase=state.phase + 1, place=0, correct=correct)
+        dense = state.dense_macs + self._dense_macs(state)
+        after = replace(state, phase=state.phase + 1, place=0, correct=correct, dense_macs=dense)
         if self.is_finished(after):
             return after
         values = self.phase(after).values(after.tensors)
         return replace(after, tensors={**after.tensors, **values})
+
+    def _dense_macs(self, state: State) -> int:
+        """Return what the phase's backward passes cost without a sparse policy."""
+        if state.phase < 2:
+            return 0
+        plain = self.learner_of(self.learner(state).stage, dense=True)
+        return backward_macs(plain.plan(plain.sizes(self.counts[: state.phase])), {})
 
     def _answers(self, learner: Learner, tensors: Mapping[str, Array]) -> tuple[int, ...]:
         """Return the correct answers on each task."""
