@@ -107,10 +107,10 @@ def _inputs(p, j, wide, t, depth, room, spare):
             source, place = 0, row * sh + y - top
             if 0 <= place < h:
                 source = address(p, 0) + 4 * ((sample * ci + c) * h + place) * w
-            see(source, w, end, at * sw + x - left, sw, run, spare + 4 * (k * DEPTH + done))
+            see(source, w, end, at * sw + x - left, sw, run, spare + 4 * (k * depth + done))
             c, y, x = next_tap(c, y, x, ci, kh, kw, 0)
         done, t = done + run, t + run
-    turn_rows(spare, DEPTH, there, wide, depth, room)
+    turn_rows(spare, depth, there, wide, depth, room)
 
 
 @njit

@@ -2,8 +2,9 @@
 
     y = conv(x), r = relu(y)          ->  r = conv(x) with RELU; the gradient asks r > 0, not y > 0
     d = input_grad(dy), e = relu_input_grad(x, d)  ->  e = input_grad(dy), kept where x > 0
+    dw = weight_grad(x, dy), w, v = sgd(w, dw, v)  ->  w, v = weight_grad(x, dy) with SGD
 
-Both are exact: relu(y) > 0 where y > 0, and relu6(y) < 6 where y < 6. What an operation computes is
+All are exact: relu(y) > 0 where y > 0, and relu6(y) < 6 where y < 6. What an operation computes is
 not changed, only where it is kept, so checked runs, which show every tensor, are not fused.
 """
 
@@ -14,7 +15,8 @@ from dataclasses import dataclass, replace
 
 from tinycl.contract import DEFAULT, Contract
 from tinycl.fast.choose import choose
-from tinycl.fast.micro import MASK, RELU, RELU6
+from tinycl.fast.micro import MASK, RELU, RELU6, SGD
+from tinycl.fast.updates import PRODUCTS, Update, find_updates, update_of
 from tinycl.plan import Body, Op, Plan
 
 PRODUCERS = frozenset(
@@ -28,10 +30,14 @@ FLAGS = {"relu_forward": RELU, "relu6_forward": RELU6}
 
 @dataclass(frozen=True)
 class Extra:
-    """What a fused kernel does besides its operation: flags, and the tensor behind MASK."""
+    """What a fused kernel does besides: flags, the tensor behind MASK, an update by SGD."""
 
     flags: int = 0
     gate: str | None = None
+    update: Update | None = None
+
+
+NOTHING = Extra()
 
 
 @dataclass(frozen=True)
@@ -62,11 +68,14 @@ def fuse(plan: Plan, contract: Contract = DEFAULT) -> Fused:
         kept |= others
     extras: dict[tuple[str, int], Extra] = {}
     bodies = {}
+    exact = contract.mac == "fma" and contract.subnormals == "keep"
     for body in plan.bodies.values():
         fast = [choose(op, plan, contract) == op.kind for op in body.ops]
-        ops, more = _fuse_body(list(body.ops), fast, kept)
-        bodies[body.name] = replace(body, ops=tuple(ops))
-        extras |= {(body.name, place): extra for place, extra in more.items()}
+        pairs = _fuse_body(list(body.ops), fast, kept)
+        if exact:
+            pairs = _take_updates(pairs, plan, contract, kept)
+        bodies[body.name] = replace(body, ops=tuple(op for op, _ in pairs))
+        extras |= {(body.name, i): extra for i, (_, extra) in enumerate(pairs) if extra != NOTHING}
     used = {n for b in bodies.values() for n in _names(b)} | set(plan.outputs)
     used |= {e.gate for e in extras.values() if e.gate is not None}
     tensors = {n: t for n, t in plan.tensors.items() if n in used or t.given}
@@ -77,9 +86,25 @@ def _names(body: Body) -> set[str]:
     return {n for op in body.ops for n in (*op.reads, *op.writes)} | {*body.streams, *body.records}
 
 
-def _fuse_body(
-    ops: list[Op], fast: list[bool], kept: set[str]
-) -> tuple[list[Op], dict[int, Extra]]:
+def _take_updates(
+    pairs: list[tuple[Op, Extra]], plan: Plan, contract: Contract, kept: set[str]
+) -> list[tuple[Op, Extra]]:
+    """Let weight gradients do what SGD would do with them."""
+    hidden = {*plan.streamed, *(extra.gate for _, extra in pairs)}
+    lasting = {n for n, t in plan.tensors.items() if t.given and n not in hidden}
+    ops = [op for op, _ in pairs]
+    fast = [op.kind not in PRODUCTS or choose(op, plan, contract) == op.kind for op in ops]
+    moves = find_updates(ops, fast, kept, lasting.__contains__)
+    pairs = list(pairs)
+    order = {i: (i, 0) for i in range(len(pairs))}
+    for place, target, last in moves:
+        pairs[place] = (ops[place], Extra(SGD, update=update_of(ops[last])))
+        order[place] = (target, 1)
+        del order[last]
+    return [pairs[i] for i in sorted(order, key=order.__getitem__)]
+
+
+def _fuse_body(ops: list[Op], fast: list[bool], kept: set[str]) -> list[tuple[Op, Extra]]:
     extras: dict[int, Extra] = {}  # by the operation's place in `ops`, before any is left out
     gone: set[int] = set()
     for place, op in enumerate(ops):
@@ -99,8 +124,7 @@ def _fuse_body(
                 ops[place] = replace(op, outputs=gradient.outputs)
                 extras[place] = Extra(MASK, source)
                 gone.add(users[0])
-    order = [i for i in range(len(ops)) if i not in gone]
-    return [ops[i] for i in order], {order.index(i): e for i, e in extras.items()}
+    return [(op, extras.get(i, NOTHING)) for i, op in enumerate(ops) if i not in gone]
 
 
 def _forward(

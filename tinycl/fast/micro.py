@@ -19,7 +19,7 @@ from numba.extending import intrinsic
 
 from tinycl.fast.native import F32, I32, I64
 
-LOAD, BIAS_FIRST, BIAS_LAST, RELU, RELU6, MASK, TWO_ROUNDINGS = 1, 2, 4, 8, 16, 32, 64
+LOAD, BIAS_FIRST, BIAS_LAST, RELU, RELU6, MASK, TWO_ROUNDINGS, SGD = 1, 2, 4, 8, 16, 32, 64, 128
 WORDS = 12
 A, A_ROW, A_TERM, VALID, B, TERMS, C, C_ROW, PLACES, FLAGS, BIAS, GATE = range(WORDS)
 

@@ -33,21 +33,28 @@ def decayed(w: Any, g: Any, decay: Any, kind: int, flush: int) -> Any:
 
 
 @njit(forceinline=True)
-def _sgd(p: Any, begin: int, count: int, kind: int, flush: int) -> None:
-    w, g = part(p, 0, begin, count), part(p, 1, begin, count)
-    momentum, decay = real(p, SGD_TENSORS, 1), real(p, SGD_TENSORS, 2)
-    down = -real(p, SGD_TENSORS, 0)
-    if address(p, 2) == 0:
-        for i in range(count):
+def descend(w: Any, g: Any, velocity: Any, rates: Any, kind: int, flush: int) -> None:
+    """Take a step of SGD; without momentum `velocity` is empty. rates: lr, momentum, decay."""
+    lr, momentum, decay = rates
+    down = -lr
+    if velocity.size == 0:
+        for i in range(w.size):
             step = decayed(w[i], g[i], decay, kind, flush)
             w[i] = mac(down, step, w[i], kind, flush)
         return
-    velocity = part(p, 2, begin, count)
-    for i in range(count):
+    for i in range(w.size):
         step = decayed(w[i], g[i], decay, kind, flush)
         step = mac(momentum, velocity[i], step, kind, flush)
         velocity[i] = step
         w[i] = mac(down, step, w[i], kind, flush)
+
+
+@njit(forceinline=True)
+def _sgd(p: Any, begin: int, count: int, kind: int, flush: int) -> None:
+    w, g = part(p, 0, begin, count), part(p, 1, begin, count)
+    velocity = part(p, 2, begin, count if address(p, 2) else 0)
+    rates = (real(p, SGD_TENSORS, 0), real(p, SGD_TENSORS, 1), real(p, SGD_TENSORS, 2))
+    descend(w, g, velocity, rates, kind, flush)
 
 
 def sgd(p: Any, core: int, cores: int) -> None:

@@ -9,7 +9,6 @@ from numba import njit
 from tinycl.fast import call
 from tinycl.fast.call import address, axis
 from tinycl.fast.images import dx_element, dx_place, gradients, product_scratch, y_element, y_place
-from tinycl.fast.machine import COLUMNS
 from tinycl.fast.pack import copy_panel, pack_left, transpose_panel
 from tinycl.fast.product import DEPTH, make_product
 
@@ -83,8 +82,6 @@ def pointwise_weight_grad(p: Any, core: int, cores: int) -> None:
 def _transposed_weights(p, i, count, t, depth, tall, full, room):
     """Of w (co, ci): rows are ci, terms are co."""
     ci = axis(p, 0, 1)
-    if axis(p, 1, 0) * axis(p, 1, 2) * axis(p, 1, 3) <= COLUMNS:
-        return address(p, 0) + 4 * (t * ci + i), 1, 1, ci  # one panel: not read again
     pack_left(address(p, 0) + 4 * (t * ci + i), ci, count, depth, tall, full, room)
     return room, depth, 1, 0
 

@@ -16,6 +16,7 @@ from numba import carray, njit
 from tinycl.fast import call, native
 from tinycl.fast.call import floats, share
 from tinycl.fast.copies import prefetch
+from tinycl.fast.descent import ask_for_state, update_rows
 from tinycl.fast.machine import COLUMNS, LOW, ROWS, TILES, WIDTH
 from tinycl.fast.micro import (
     A_ROW,
@@ -31,6 +32,7 @@ from tinycl.fast.micro import (
     PLACES,
     RELU,
     RELU6,
+    SGD,
     TERMS,
     VALID,
     WORDS,
@@ -41,13 +43,14 @@ from tinycl.fast.micro import (
 from tinycl.fast.native import pointer
 
 DEPTH = 256 if COLUMNS <= 32 else 128  # terms a block: a packed panel stays in the nearest cache
+DEEPEST = DEPTH * COLUMNS // WIDTH  # narrower panels are deeper
 PANELS = 12  # panels a block: they stay in the second-level cache
 CHUNK = 8  # tiles whose rows `left` hands over at once
 LINE = 16  # words a cache line: panels begin at one
 TABLE = -(-2 * (WORDS + (PANELS + 1) * COLUMNS // WIDTH) // LINE) * LINE  # a tile's words; places
 EDGE = TABLE + -(-2 * ROWS * COLUMNS // LINE) * LINE  # sums and gates of a tile that does not fit
 LAST_ONLY = BIAS_LAST | RELU | RELU6 | MASK
-SCRATCH = EDGE + DEPTH * COLUMNS * PANELS + DEPTH * max(ROWS * CHUNK, COLUMNS) + COLUMNS  # a core
+SCRATCH = EDGE + DEPTH * COLUMNS * (PANELS + 1) + DEEPEST * ROWS * CHUNK + COLUMNS  # a core
 SHAPES = tuple((s.rows, s.vectors, s.columns) for s in TILES)
 
 
@@ -166,6 +169,7 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
     def walk(p, core, cores, kind, rows, begin, panels, columns, terms, segment, row_stride, out,
              flags, bias):  # fmt: skip
         tall, vectors, wide = SHAPES[kind]
+        deep = DEPTH * COLUMNS // wide
         count, short = heights(rows, tall)
         i0, i1, j0, j1 = 0, count, 0, panels
         if by_panels(rows, count, panels, panels * wide, cores):
@@ -181,14 +185,15 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
         for v in range(vectors):
             places[PANELS, v] = v * WIDTH
         tile = carray(pointer(p[call.TILES]), (2 * len(SHAPES),), np.int64)
+        top = first_row(i0, count, short, tall)
         gate, full_rows = p[call.GATE], (count - short) * tall
         for block in range(j0, j1, PANELS):
             stop = min(block + PANELS, j1)
             t = 0
             while i0 < i1 and (t < terms or t == 0):
-                depth = min(DEPTH, terms - t, segment - t % segment)
+                depth = min(deep, terms - t, segment - t % segment)
                 for j in range(block, stop):
-                    to = packed + 4 * (j - block) * DEPTH * wide
+                    to = packed + 4 * (j - block) * DEPTH * COLUMNS
                     right(p, begin + j * wide, wide, t, depth, to, room)
                     if t == 0:
                         find(p, begin + j * wide, columns, places[j - block])
@@ -196,6 +201,8 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
                 if t + depth < terms:
                     now &= ~LAST_ONLY
                 word[TERMS], word[FLAGS] = depth, now
+                ends = flags & SGD != 0 and t + depth == terms
+                folded = flags & SGD != 0 and depth == terms
                 for chunk in range(i0, i1, CHUNK):
                     first = first_row(chunk, count, short, tall)
                     after = min(rows, first_row(min(i1, chunk + CHUNK), count, short, tall))
@@ -209,6 +216,7 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
                         low = i >= count - short
                         height = tall - LOW if low else tall
                         valid = min(height, rows - row)
+                        to = out - 4 * (row - top) * row_stride if folded else out
                         word[A] = a0 + 4 * (row - first) * step
                         word[A_TERM] = a_term if a_term else height
                         word[VALID], word[BIAS] = valid, bias + 4 * row
@@ -217,20 +225,28 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
                         for j in range(block, stop):
                             column = begin + j * wide
                             there = min(wide, columns - column)
-                            word[B] = packed + 4 * (j - block) * DEPTH * wide
+                            if ends:
+                                ask_for_state(
+                                    p, row * row_stride + column, valid, there, row_stride
+                                )
+                            word[B] = packed + 4 * (j - block) * DEPTH * COLUMNS
                             whole = valid == height and places[j - block, 0] >= 0
                             if whole:
-                                word[C], word[C_ROW] = out + 4 * row * row_stride, row_stride
+                                word[C], word[C_ROW] = to + 4 * row * row_stride, row_stride
                                 word[GATE] = gate + 4 * row * row_stride
                                 word[PLACES] = begun + 8 * (WORDS + (j - block) * vectors)
                             else:
                                 word[C], word[C_ROW] = edge, wide
                                 word[GATE] = edge + 4 * tall * wide
                                 word[PLACES] = begun + 8 * (WORDS + PANELS * vectors)
-                                enter(p, word, row, column, valid, there, row_stride, out, gate)
+                                enter(p, word, row, column, valid, there, row_stride, to, gate)
                             native.call(tile[2 * kind + low], begun, core, cores)
                             if not whole:
-                                leave(p, word, row, column, valid, there, row_stride, out)
+                                leave(p, word, row, column, valid, there, row_stride, to)
+                        if ends:
+                            j = begin + block * wide
+                            ready = min(columns, begin + stop * wide) - j
+                            update_rows(p, to, row * row_stride + j, valid, ready, row_stride)
                 t += depth
                 if depth == 0:
                     break

@@ -130,7 +130,11 @@ class Program:
         inputs = [*op.inputs, *[None] * (len(row.inputs) - len(op.inputs))]
         tensors = [None if n is None else self.memory[n] for n in (*inputs, *op.outputs)]
         gate = None if extra.gate is None else self.memory[extra.gate]
-        block = operation_words(row, tensors, op.attrs, self.contract, extra.flags, gate)
+        update = extra.update
+        state = [] if update is None else [self.memory[n] for n in update[:2] if n is not None]
+        block = operation_words(
+            row, tensors, op.attrs, self.contract, extra.flags, gate, update, state
+        )
         entry = self._entry(name, block)
         shapes = [None if t is None else t.shape for t in tensors]
         values = row.attributes(op.attrs)

@@ -13,6 +13,7 @@ from tinycl.contract import Contract
 from tinycl.fast import call, registry
 from tinycl.fast.choose import SUMS
 from tinycl.fast.micro import BIAS_FIRST, BIAS_LAST, TWO_ROUNDINGS
+from tinycl.fast.updates import Update
 from tinycl.ops.spec import Operation
 
 MACS = ("fma", "mul_add", "fma_via_double")
@@ -27,6 +28,8 @@ def operation_words(
     contract: Contract,
     flags: int = 0,
     gate: Array | None = None,
+    update: Update | None = None,
+    state: Sequence[Array] = (),
 ) -> NDArray[np.int64]:
     """Return the block of a call; scratch memory is still to be named in it.
 
@@ -38,9 +41,13 @@ def operation_words(
     attrs : mapping
     contract : Contract
     flags : int
-        What is fused: RELU, RELU6, MASK.
+        What is fused: RELU, RELU6, MASK, SGD.
     gate : ndarray, optional
         Of MASK.
+    update : Update, optional
+        Of SGD.
+    state : sequence of ndarray
+        Its weights, and their velocities if they have any.
     """
     given = tensors[: len(row.inputs)]
     words = _header(contract)
@@ -50,6 +57,11 @@ def operation_words(
     if row.name in SUMS and row.name.endswith("_forward") and given[2] is not None:
         flags |= BIAS_FIRST if contract.bias == "start" else BIAS_LAST
     words[call.FUSED], words[call.GATE] = flags, 0 if gate is None else gate.ctypes.data
+    if update is not None:
+        words[call.WEIGHT] = state[0].ctypes.data
+        words[call.VELOCITY] = state[1].ctypes.data if update.velocity else 0
+        rates = (update.lr, update.momentum, update.decay)
+        words[call.LR : call.DECAY + 1] = [_bits(rate) for rate in rates]
     words += [word for tensor in tensors for word in _tensor(tensor)]
     values = row.attributes(attrs)
     words += [word for a in row.attrs for word in _attribute(a.kind, values[a.name])]
@@ -76,5 +88,9 @@ def _tensor(tensor: Array | None) -> list[int]:
 
 def _attribute(kind: str, value: Any) -> list[int]:
     if kind == "f32":
-        return [int(np.float32(value).view(np.int32))]
+        return [_bits(value)]
     return list(value) if isinstance(value, tuple) else [value]
+
+
+def _bits(value: float) -> int:
+    return int(np.float32(value).view(np.int32))
