@@ -33,6 +33,7 @@ from tinycl.cl.learning.bodies import (
     emit_open,
     emit_step,
     emit_take,
+    held_weights,
 )
 from tinycl.cl.learning.replay import Replay
 from tinycl.cl.learning.sizes import Sizes
@@ -158,7 +159,7 @@ class Learner:
                 emit_choice(b, self, sizes, latent)
         emit_take(b, self, sizes, latent, first)
         emit_open(b, self, sizes, first)
-        emit_close(b, self, sizes, first)
+        emit_close(b, self, sizes, latent, first)
         return b
 
     def plan(self, sizes: Sizes, first: bool = False) -> Plan:
@@ -219,6 +220,10 @@ class Learner:
         """Return the weights of the normalisations that train."""
         found = (p for p in self.net.parts() if isinstance(p, (nn.BatchNorm, nn.BatchRenorm)))
         return {name for part in found for name in (part.gamma, part.beta)}
+
+    def held(self) -> tuple[str, ...]:
+        """Return the weights that Synaptic Intelligence holds; none under other strategies."""
+        return held_weights(self, self.sizes((1,)), self.latent)
 
     def optimisers(self) -> tuple[nn.SGD, nn.SGD]:
         """Return the optimiser of the layers below the head, and the head's."""

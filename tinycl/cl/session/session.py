@@ -10,6 +10,7 @@ import numpy as np
 from tinycl import nn
 from tinycl.bits import Array
 from tinycl.cl.learning.learner import Learner
+from tinycl.cl.learning.synapses import Traced
 from tinycl.cl.scenario import Scenario
 from tinycl.cl.session.config import Experiment
 from tinycl.cl.session.effort import backward_macs
@@ -86,15 +87,15 @@ class Session:
         shape = (first.minibatch, *data.sample_shape)
         stage = [nn.Thawed(*self.below)] if self.below else []
         net = nn.Sequential(*stage, *self.above)
-        loss = nn.SoftmaxCrossEntropy()
-        training = nn.Training(net, loss, first.optimiser(), shape)
+        trial = self.learner_of(nn.Frozen(*self.below) if self.below else None)
+        trial.plan(trial.sizes((*self.counts[:1] * 2,)))  # says now what does not go together
+        optimiser = Traced(first.lr, first.momentum, first.weight_decay, trial.held())
+        training = nn.Training(net, nn.SoftmaxCrossEntropy(), optimiser, shape)
         training.plan()
         self._pretraining = Pretraining(training, self.counts[0], first.epochs, experiment.seed)
         self._made: tuple[int, Phase] = (-1, self._pretraining)
         self._learner: Learner | None = None
         self._samples: tuple[int, tuple[Array, Array]] | None = None
-        trial = self.learner_of(nn.Frozen(*self.below) if self.below else None)
-        trial.plan(trial.sizes((*self.counts[:1] * 2,)))  # says now what does not go together
 
     @property
     def phases(self) -> int:
