@@ -36,6 +36,7 @@ from tinycl.cl.learning.bodies import (
     held_weights,
 )
 from tinycl.cl.learning.replay import Replay
+from tinycl.cl.learning.signs import check_latents
 from tinycl.cl.learning.sizes import Sizes
 from tinycl.cl.learning.strategy import Strategy
 from tinycl.errors import PlanError
@@ -64,7 +65,8 @@ class Learner:
     ------
     PlanError
         A net whose last layer is not a linear one without a bias, where the head is consolidated;
-        replay together with the cumulative strategy; a policy that does not fit.
+        replay together with the cumulative strategy; quantised replays of a stage whose latents
+        may be below 0; a policy that does not fit.
     """
 
     net: nn.Sequential
@@ -87,6 +89,8 @@ class Learner:
                 "Linear(..., bias=False)"
             )
         object.__setattr__(self, "net", self._attached())
+        if self.replay is not None and self.stage is not None:
+            check_latents(self.replay, self.stage)
 
     @property
     def stage(self) -> nn.Layer | None:

@@ -10,6 +10,7 @@ import numpy as np
 from tinycl import nn
 from tinycl.bits import Array
 from tinycl.cl.learning.learner import Learner
+from tinycl.cl.learning.signs import check_images
 from tinycl.cl.learning.synapses import Traced
 from tinycl.cl.scenario import Scenario
 from tinycl.cl.session.config import Experiment
@@ -84,6 +85,8 @@ class Session:
                 f"first.minibatch is {first.minibatch}; the first learning batch has "
                 f"{self.counts[0]} samples. Take a smaller one"
             )
+        if experiment.replay is not None and not self.below:
+            check_images(experiment.replay, scenario.batch(0)[0])
         shape = (first.minibatch, *data.sample_shape)
         stage = [nn.Thawed(*self.below)] if self.below else []
         net = nn.Sequential(*stage, *self.above)
