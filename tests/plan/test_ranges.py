@@ -83,3 +83,33 @@ def test_what_comes_into_a_memory_later_counts():
     tinycl.run(plan, values | {"fresh": good}, target="numpy")
     with pytest.raises(ShapeError, match=r"fresh\[0, 1\] is 5; it comes to class_counts"):
         tinycl.run(plan, values | {"fresh": good + 3}, target="numpy")
+
+
+def test_a_schedule_that_shuffles_behind_its_first_steps():
+    """The order that is given counts, and the one that comes; free places are in neither."""
+    b = nn.Builder()
+    kept = b.tensor("kept", (SLOTS,), "i32", role="state")
+    turns = [b.tensor(name, (1,), "i32", role="state") for name in ("step", "epoch")]
+    order = b.tensor("order", (FILLED,), "i32", role="state")
+    index = b.emit("take_turn", (order, turns[0]), ("index",), count=2)
+    labels = b.emit("gather_labels", (kept, index), ("labels",))
+    z = b.tensor("z", (2, CLASSES), role="input")
+    b.emit("softmax_cross_entropy_forward", (z, labels), ("loss", "p"))
+    b.emit("next_turn", turns[:1], ())
+    b.close("steps")
+    attrs = {"seed": 1, "stream": 0, "count": FILLED}
+    b.emit("random_permutation", turns[1:], (order,), role="state", **attrs)
+    b.emit("next_turn", turns[1:], ())
+    b.close("epochs")
+    plan = b.plan([("steps", 1), ("epochs", 1), ("steps", 1)], ())
+    values = {
+        "kept": np.array([2, 2, 1, 0, -1, -1], np.int32),
+        "order": np.arange(FILLED, dtype=np.int32),
+        "step": np.zeros(1, np.int32),
+        "epoch": np.zeros(1, np.int32),
+        "z": np.zeros((2, CLASSES), np.float32),
+    }
+    tinycl.run(plan, values, target="numpy")
+    values["order"][2] = 4
+    with pytest.raises(ShapeError, match=r"kept\[4\] is -1"):
+        tinycl.run(plan, values, target="numpy")

@@ -69,7 +69,13 @@ def moved_ranges(plan: Plan, inputs: Mapping[str, Array]) -> dict[str, Range]:
     return found
 
 
-_MOVING = ("random_permutation", "take_turn", "gather_labels", "concat_labels", "put_labels")
+_MOVING = {  # each with the inputs that its output's range comes from
+    "random_permutation": (),
+    "take_turn": (0,),
+    "gather_labels": (0, 1),
+    "concat_labels": (0, 1),
+    "put_labels": (0, 1),
+}
 
 
 def _computed(ops: list[Op]) -> set[str]:
@@ -79,7 +85,7 @@ def _computed(ops: list[Op]) -> set[str]:
     while before != len(names):
         before = len(names)
         for op in ops:
-            if op.kind in _MOVING and names & set(op.reads):
+            if names & {str(op.inputs[place]) for place in _MOVING.get(op.kind, ())}:
                 names.update(op.writes)
     return names
 
@@ -112,7 +118,9 @@ def _moved(
     if op.kind == "concat_labels":
         return None if first is None or second is None else first | second
     name = str(op.inputs[0])
-    if first is None or second is None or name not in inputs or inputs[name].ndim != 1:
+    if first is None or second is None:
+        return None
+    if name not in inputs or inputs[name].ndim != 1:
         return first
     begin, end = max(0, second.least.value), second.most.value + 1
     if begin >= min(end, len(inputs[name])):
