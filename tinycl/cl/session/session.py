@@ -158,7 +158,8 @@ class Session:
             stage = None
             if self.below:
                 x, _ = self._batch(self._pretraining)
-                stage = frozen_stage(self.experiment.stage, self.below, state.tensors, x)
+                e = self.experiment
+                stage = frozen_stage(e.stage, self.below, state.tensors, x, e.target)
             self._learner = self.learner_of(stage)
         return self._learner
 
