@@ -1,5 +1,8 @@
 """Where a session's net is cut."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tinycl import nn
@@ -30,3 +33,26 @@ def test_two_cuts_are_refused():
         cut(separable_net(train_from="pair3"), "linear9")
     with pytest.raises(TinyclError, match="no layer 'conv2d0' to go on from; there are relu1"):
         cut(separable_net(), "conv2d0")
+
+
+WITHOUT_NUMBA = """
+import sys
+from tests.cl.test_synapses import TABLE
+from tests.cl.worlds import blobs
+from tinycl import cl
+from tinycl.cl.session import Experiment
+from tinycl.cl.session.session import Session
+
+table = TABLE | {"stage": {"below": "pointwise4", "numbers": "int8"}}
+one = Session(Experiment.from_table(table), cl.new_classes(blobs(), tasks=2, classes=2))
+state = one.begin()
+while state.phase < 2:
+    state = one.advance(state, 1000)
+assert one.learner(state).stage.kind == "int8_stage"
+assert "numba" not in sys.modules
+"""
+
+
+def test_the_specification_calibrates_by_itself():
+    """What checks the engine must not take the scales of INT8 from it."""
+    subprocess.run([sys.executable, "-c", WITHOUT_NUMBA], check=True)

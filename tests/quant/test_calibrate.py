@@ -233,3 +233,12 @@ def test_constant_activations():
     made = result(stage, {}, images)
     assert np.allclose(made[:, 0], 0.5, atol=0.01)
     assert np.allclose(made[:, 1], 0.25, atol=0.01)
+
+
+def test_a_relu6_that_gave_only_zeros_still_ends_at_six():
+    """Its range is all that keeps bytes below 6 when other images wake it up."""
+    layer = nn.Sequential(nn.Pointwise(1, 1, bias=False), nn.ReLU6())
+    values = {"pointwise0.weight": np.ones((1, 1), np.float32)}
+    images = np.zeros((1, 1, 2, 2), np.float32)
+    stage = quant.calibrate(layer, values, images, target="numpy")
+    assert result(stage, {}, images + 100, "numpy").ravel().tolist() == [6] * 4

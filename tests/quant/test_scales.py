@@ -85,8 +85,8 @@ def test_weights_are_symmetric_and_zeros_stay():
     weight = np.float32([[1, -2, 0.5], [0, 0, 0], [-1e-3, 1e-3, 0]])
     made = channels("layer", weight, np.float32([1, -3, 0]), X, Y)
     assert made.weight.tolist() == [[64, -127, 32], [0, 0, 0], [-127, 127, 0]]
-    assert made.bias.tolist() == [round(127 / 2 / 0.5), -6, 0]
-    for row, largest in enumerate((2, 127, np.float32(1e-3))):
+    assert made.bias.tolist() == [round(127 / 2 / 0.5), -(1 << 30), 0]
+    for row, largest in enumerate((2, 127 * 3 / 2**29, np.float32(1e-3))):
         ratio = Fraction(float(largest)) / 127 * 2
         assert (made.multiplier[row], made.shift[row]) == multiplier_and_shift(ratio)
 
@@ -97,6 +97,16 @@ def test_a_bias_that_is_far_larger_than_its_weights_still_fits():
     assert abs(int(made.bias[0])) <= 1 << 30
     value = Fraction(int(made.bias[0])) * int(made.multiplier[0]) / 2 ** int(made.shift[0])
     assert abs(float(value * Y.exact) - 7.0) < 1e-6
+
+
+@pytest.mark.parametrize("scale", [2.0**-100, 0.004, 1.0, 400.0, 2.0**90])
+@pytest.mark.parametrize("bias", [0.0, 1e-3, 0.4, -0.4, 60.0])
+def test_a_channel_of_zeros_keeps_its_bias(scale, bias):
+    """Its bias is all that it has, whatever the scale of x."""
+    x, zeros = Affine(np.float32(scale), 10), np.zeros((1, 3), np.float32)
+    made = channels("layer", zeros, np.float32([bias]), x, Y)
+    total, shift = int(made.bias[0]) * int(made.multiplier[0]), int(made.shift[0])
+    assert (total + (1 << shift >> 1)) >> shift == round(bias / Y.scale)
 
 
 def test_a_sum_that_might_not_fit_is_refused():

@@ -11,6 +11,7 @@ from tinycl.bits import DTYPES, Array, canonical
 from tinycl.errors import ShapeError
 from tinycl.ops import TABLE
 from tinycl.plan.plan import Plan
+from tinycl.plan.ranges import moved_ranges
 
 
 def check_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Array]:
@@ -68,7 +69,11 @@ def check_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Array]:
 
 
 def _check_bounds(plan: Plan, inputs: Mapping[str, Array]) -> None:
-    """Integer inputs that index something must lie inside it: labels, chosen positions."""
+    """Integer inputs that index something must lie inside it: labels, chosen positions.
+
+    Those that are moved first count where they arrive.
+    """
+    moved = {n: r for n, r in moved_ranges(plan, inputs).items() if n not in inputs}
     for body in plan.bodies.values():
         for op in body.ops:
             row = TABLE[op.kind]
@@ -81,3 +86,12 @@ def _check_bounds(plan: Plan, inputs: Mapping[str, Array]) -> None:
                 raise ShapeError(
                     f"inputs: {names[arg]}{told}; {op.kind} takes values from {allowed}"
                 )
+            for arg, name in names.items():
+                for end in moved.get(str(name), ()):
+                    one = {arg: np.array([end.value])}
+                    found = row.out_of_range(one, shapes, row.attributes(op.attrs))
+                    if found is not None:
+                        raise ShapeError(
+                            f"inputs: {end.where} is {end.value}; it comes to {op.kind}, which "
+                            f"takes values from {found[2]}"
+                        )

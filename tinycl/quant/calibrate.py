@@ -9,7 +9,7 @@ import numpy as np
 
 from tinycl.bits import Array
 from tinycl.errors import TinyclError
-from tinycl.nn import BatchNorm, MaxPool2d
+from tinycl.nn import BatchNorm, MaxPool2d, ReLU6
 from tinycl.nn.builder import Builder
 from tinycl.nn.layer import Layer
 from tinycl.nn.normalisation import Normalisation
@@ -136,8 +136,14 @@ class _Steps:
         self.scales.append(scales)
         self.last = len(self.steps)
 
+    def _affine(self, unit: Unit) -> Affine:
+        """Return what a unit's bytes stand for; 0 to 6 behind a ReLU6 that gave only zeros."""
+        low, high = self.ranges[unit.output]
+        dead = isinstance(unit.activation, ReLU6) and not high
+        return affine(low, 6.0 if dead else high)
+
     def _convolution(self, unit: Unit, layer: Any) -> None:
-        x, y = self.scales[self.last], affine(*self.ranges[unit.output])
+        x, y = self.scales[self.last], self._affine(unit)
         made = channels(layer.name, *self._weights(layer, unit.norm), x, y)
         zeros = np.array([x.zero, y.zero], np.int32)
         constants = {**made._asdict(), "zeros": zeros}
@@ -162,7 +168,7 @@ class _Steps:
     def _sum(self, unit: Unit) -> None:
         before = self.last
         self.follow(unit.inner)
-        a, b, y = self.scales[self.last], self.scales[before], affine(*self.ranges[unit.output])
+        a, b, y = self.scales[self.last], self.scales[before], self._affine(unit)
         multipliers, shift = common_shift([a.exact / y.exact, b.exact / y.exact])
         constants = {
             "multiplier": np.array(multipliers, np.int32),

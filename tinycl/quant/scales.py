@@ -122,8 +122,8 @@ def channels(name: str, weight: Array, bias: Array, x: Affine, y: Affine) -> Cha
     -------
     Channels
         A channel's scale is max|w|/127, or larger where its bias would not fit: the bias, in units
-        of x's scale times the channel's, stays within 2^30. A channel of zeros has scale 1, or
-        larger.
+        of x's scale times the channel's, stays within 2^30. A channel of zeros has the scale at
+        which its bias is 2^30 such units, or one such unit is one of y's, where that is 0 too.
 
     Raises
     ------
@@ -135,9 +135,9 @@ def channels(name: str, weight: Array, bias: Array, x: Affine, y: Affine) -> Cha
         raise TinyclError(f"{name}: has weights that are not finite; they cannot become bytes")
     found = []
     for row, offset in zip(rows, bias, strict=True):
-        largest = Fraction(float(np.abs(row).max())) / MOST_WEIGHT or Fraction(1)
+        largest = Fraction(float(np.abs(row).max())) / MOST_WEIGHT
         exact = Fraction(float(offset))
-        scale = max(largest, abs(exact) / (x.exact * LARGEST_BIAS))
+        scale = max(largest, abs(exact) / (x.exact * LARGEST_BIAS)) or y.exact / x.exact
         whole = np.rint(row / float(scale)) if scale > largest else _signed(row)
         units = round(exact / (x.exact * scale))
         _check(name, whole, units, x.zero)

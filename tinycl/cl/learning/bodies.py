@@ -67,7 +67,7 @@ def emit_open(b: nn.Builder, learner: Learner, sizes: Sizes, first: bool) -> Non
         learner.replay.scale(b)
     for name in [n for n, t in b.tensors.items() if t.role == "state" and of_optimiser(n)]:
         b.emit("clear", (name,), ())
-    for synapses in _held(b, learner):
+    for synapses in [] if first else _held(b, learner):
         synapses.anchored(b)
     b.close("open")
 
@@ -132,12 +132,12 @@ def emit_choice(b: nn.Builder, learner: Learner, sizes: Sizes, latent: Shape) ->
     nn.emit_choose(b, learner.adaptive, nn.SoftmaxCrossEntropy(), minibatch)
 
 
-def emit_close(b: nn.Builder, learner: Learner, sizes: Sizes, first: bool) -> None:
+def emit_close(b: nn.Builder, learner: Learner, sizes: Sizes, latent: Shape, first: bool) -> None:
     """``close``: the head's rows, importances, replays."""
     if learner.strategy.consolidates:
         b.parameter(learner.head.weight, learner.head.weight_shape, learner.head.fan_in)
         heads.consolidate(b, learner.head)
-    for synapses in _held(b, learner):
+    for synapses in _traced(b, learner, sizes, latent) if first else _held(b, learner):
         synapses.consolidate(b, learner.strategy)
     if learner.replay is not None:
         learner.replay.put(b, sizes, LATENTS, LABELS, learner.seed, learner.classes)
@@ -150,6 +150,24 @@ def _held(b: nn.Builder, learner: Learner) -> list[Synapses]:
         return []
     free = {learner.head.weight, *learner.norms()}
     return [Synapses(w) for w in b.gradients if w not in free]
+
+
+def _traced(b: nn.Builder, learner: Learner, sizes: Sizes, latent: Shape) -> list[Synapses]:
+    """Declare the weights that later batches hold, with path and anchor of the first training."""
+    step = nn.Builder()
+    if learner.strategy.holds:
+        emit_step(step, learner, sizes, latent)
+    found = _held(step, learner)
+    for synapses in found:
+        known = step.parameters[synapses.weight]
+        b.parameter(synapses.weight, step.shape(synapses.weight), known.fan_in, known.first)
+        synapses.declare(b)
+    return found
+
+
+def held_weights(learner: Learner, sizes: Sizes, latent: Shape) -> tuple[str, ...]:
+    """Return the names of the weights that Synaptic Intelligence holds."""
+    return tuple(s.weight for s in _traced(nn.Builder(), learner, sizes, latent))
 
 
 def of_optimiser(name: str) -> bool:

@@ -33,8 +33,10 @@ from tinycl.cl.learning.bodies import (
     emit_open,
     emit_step,
     emit_take,
+    held_weights,
 )
 from tinycl.cl.learning.replay import Replay
+from tinycl.cl.learning.signs import check_latents
 from tinycl.cl.learning.sizes import Sizes
 from tinycl.cl.learning.strategy import Strategy
 from tinycl.errors import PlanError
@@ -63,7 +65,8 @@ class Learner:
     ------
     PlanError
         A net whose last layer is not a linear one without a bias, where the head is consolidated;
-        replay together with the cumulative strategy; a policy that does not fit.
+        replay together with the cumulative strategy; quantised replays of a stage whose latents
+        may be below 0; a policy that does not fit.
     """
 
     net: nn.Sequential
@@ -86,6 +89,8 @@ class Learner:
                 "Linear(..., bias=False)"
             )
         object.__setattr__(self, "net", self._attached())
+        if self.replay is not None and self.stage is not None:
+            check_latents(self.replay, self.stage)
 
     @property
     def stage(self) -> nn.Layer | None:
@@ -158,7 +163,7 @@ class Learner:
                 emit_choice(b, self, sizes, latent)
         emit_take(b, self, sizes, latent, first)
         emit_open(b, self, sizes, first)
-        emit_close(b, self, sizes, first)
+        emit_close(b, self, sizes, latent, first)
         return b
 
     def plan(self, sizes: Sizes, first: bool = False) -> Plan:
@@ -219,6 +224,10 @@ class Learner:
         """Return the weights of the normalisations that train."""
         found = (p for p in self.net.parts() if isinstance(p, (nn.BatchNorm, nn.BatchRenorm)))
         return {name for part in found for name in (part.gamma, part.beta)}
+
+    def held(self) -> tuple[str, ...]:
+        """Return the weights that Synaptic Intelligence holds; none under other strategies."""
+        return held_weights(self, self.sizes((1,)), self.latent)
 
     def optimisers(self) -> tuple[nn.SGD, nn.SGD]:
         """Return the optimiser of the layers below the head, and the head's."""

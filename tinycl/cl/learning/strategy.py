@@ -42,7 +42,8 @@ class Strategy:
         Of batch renormalisations after the first learning batch. With ``cwr_star`` normalisations
         keep their statistics.
     strength, importance_factor, importance_clip, importance_eps : float
-        Of Synaptic Intelligence.
+        Of Synaptic Intelligence. Importances begin with the training of the whole net, where there
+        is a session; a `Learner` alone begins with those that it is given, or none.
 
     Raises
     ------

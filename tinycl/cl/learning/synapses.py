@@ -1,13 +1,18 @@
 """Synaptic Intelligence: weights that mattered are pulled back to where they were.
 
+The first learning batch trains the whole net. It pulls nothing, but its path counts: without it
+the second one would be as free as under AR1*free.
+
 Source: Zenke et al., 2017; clipped importances as in AR1 (Maltoni and Lomonaco, 2019).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tinycl import nn
+from tinycl.bits import Array
 from tinycl.cl.learning.strategy import Strategy
 from tinycl.errors import PlanError
 
@@ -67,3 +72,29 @@ class Synapses:
             eps=s.importance_eps,
             clip=s.importance_clip,
         )
+
+
+@dataclass(frozen=True)
+class Traced(nn.SGD):
+    """SGD that also adds up the paths of some weights: how the first learning batch trains.
+
+    Parameters
+    ----------
+    weights : tuple of str
+    """
+
+    weights: tuple[str, ...] = ()
+
+    def update(self, b: nn.Builder, weight: str, gradient: str) -> None:
+        """Emit the update of one parameter, and its path."""
+        if weight not in self.weights:
+            super().update(b, weight, gradient)
+            return
+        before = b.emit("copy", (weight,), (f"{weight}.before",))
+        super().update(b, weight, gradient)
+        path = b.tensor(Synapses(weight).path, b.shape(weight), role="state")
+        b.emit("synaptic_path", (path, gradient, before, weight), ())
+
+    def anchors(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the anchors: the weights before the first step."""
+        return {Synapses(name).anchor: values[name].copy() for name in self.weights}

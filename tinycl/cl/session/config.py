@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tinycl import nn
 from tinycl.cl.learning.replay import Replay
 from tinycl.cl.learning.strategy import Strategy
 from tinycl.contract import Contract
@@ -42,10 +41,6 @@ class First:
         checks.whole("minibatch", self.minibatch, 1)
         for name in ("lr", "momentum", "weight_decay"):
             checks.number(name, getattr(self, name))
-
-    def optimiser(self) -> nn.SGD:
-        """Return the optimiser."""
-        return nn.SGD(self.lr, self.momentum, self.weight_decay)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from tinycl.bits import Array
 from tinycl.cl.learning.bodies import LABELS, PASSING, of_optimiser
 from tinycl.cl.learning.learner import Learner
 from tinycl.cl.learning.sizes import Sizes
+from tinycl.cl.learning.synapses import Traced
 from tinycl.data import epoch_order
 from tinycl.plan import Plan, Run
 
@@ -73,8 +74,10 @@ class Pretraining:
         return self.steps * self.epochs
 
     def values(self, tensors: Mapping[str, Array]) -> dict[str, Array]:
-        """Return initial values."""
-        return self.training.values(self.seed) | dict(tensors)
+        """Return initial values, with anchors where paths are added up."""
+        values, optimiser = self.training.values(self.seed), self.training.optimiser
+        anchors = optimiser.anchors(values) if isinstance(optimiser, Traced) else {}
+        return values | anchors | dict(tensors)
 
     def piece(self, begin: int, count: int, samples: Samples) -> tuple[Plan, dict[str, Array]]:
         """Return the plan of some steps and its samples."""

@@ -10,6 +10,8 @@ import numpy as np
 from tinycl import nn
 from tinycl.bits import Array
 from tinycl.cl.learning.learner import Learner
+from tinycl.cl.learning.signs import check_images
+from tinycl.cl.learning.synapses import Traced
 from tinycl.cl.scenario import Scenario
 from tinycl.cl.session.config import Experiment
 from tinycl.cl.session.effort import backward_macs
@@ -83,18 +85,20 @@ class Session:
                 f"first.minibatch is {first.minibatch}; the first learning batch has "
                 f"{self.counts[0]} samples. Take a smaller one"
             )
+        if experiment.replay is not None and not self.below:
+            check_images(experiment.replay, scenario.batch(0)[0])
         shape = (first.minibatch, *data.sample_shape)
         stage = [nn.Thawed(*self.below)] if self.below else []
         net = nn.Sequential(*stage, *self.above)
-        loss = nn.SoftmaxCrossEntropy()
-        training = nn.Training(net, loss, first.optimiser(), shape)
+        trial = self.learner_of(nn.Frozen(*self.below) if self.below else None)
+        trial.plan(trial.sizes((*self.counts[:1] * 2,)))  # says now what does not go together
+        optimiser = Traced(first.lr, first.momentum, first.weight_decay, trial.held())
+        training = nn.Training(net, nn.SoftmaxCrossEntropy(), optimiser, shape)
         training.plan()
         self._pretraining = Pretraining(training, self.counts[0], first.epochs, experiment.seed)
         self._made: tuple[int, Phase] = (-1, self._pretraining)
         self._learner: Learner | None = None
         self._samples: tuple[int, tuple[Array, Array]] | None = None
-        trial = self.learner_of(nn.Frozen(*self.below) if self.below else None)
-        trial.plan(trial.sizes((*self.counts[:1] * 2,)))  # says now what does not go together
 
     @property
     def phases(self) -> int:
@@ -154,7 +158,8 @@ class Session:
             stage = None
             if self.below:
                 x, _ = self._batch(self._pretraining)
-                stage = frozen_stage(self.experiment.stage, self.below, state.tensors, x)
+                e = self.experiment
+                stage = frozen_stage(e.stage, self.below, state.tensors, x, e.target)
             self._learner = self.learner_of(stage)
         return self._learner
 

@@ -40,7 +40,11 @@ def cut(net: nn.Layer, below: str) -> tuple[list[nn.Layer], list[nn.Layer]]:
 
 
 def frozen_stage(
-    stage: Stage, below: list[nn.Layer], weights: Mapping[str, Array], images: Array
+    stage: Stage,
+    below: list[nn.Layer],
+    weights: Mapping[str, Array],
+    images: Array,
+    target: str = "numba",
 ) -> nn.Layer:
     """Return the stage, whose weights stand under the names of `nn.Thawed`.
 
@@ -51,10 +55,12 @@ def frozen_stage(
     weights : mapping of str to ndarray
     images : ndarray of float32, shape (n, c, h, w)
         Of the first learning batch.
+    target : str
+        What computes the ranges of INT8.
     """
     frozen = nn.Frozen(*below)
     nn.Sequential(frozen)  # names the layers as they stand in the net
     if stage.numbers == "f32":
         return frozen
 
-    return quant.calibrate(frozen, weights, images[: stage.calibration])
+    return quant.calibrate(frozen, weights, images[: stage.calibration], target=target)
