@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tinycl import nn
-from tinycl.cl.session.stage import cut
+from tinycl.cl.session.stage import cut, spread
 from tinycl.errors import TinyclError
 from tinycl.models import separable_net
 
@@ -33,6 +33,12 @@ def test_two_cuts_are_refused():
         cut(separable_net(train_from="pair3"), "linear9")
     with pytest.raises(TinyclError, match="no layer 'conv2d0' to go on from; there are relu1"):
         cut(separable_net(), "conv2d0")
+
+
+def test_ranges_are_taken_from_all_of_the_first_batch():
+    assert spread(283, 4).tolist() == [0, 70, 141, 212]
+    assert spread(3, 128).tolist() == [0, 1, 2]
+    assert len({*spread(283, 128).tolist()}) == 128
 
 
 WITHOUT_NUMBA = """

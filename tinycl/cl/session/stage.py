@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tinycl import nn, quant
 from tinycl.bits import Array
 from tinycl.cl.session.config import Stage
@@ -63,4 +66,12 @@ def frozen_stage(
     if stage.numbers == "f32":
         return frozen
 
-    return quant.calibrate(frozen, weights, images[: stage.calibration], target=target)
+    return quant.calibrate(
+        frozen, weights, images[spread(len(images), stage.calibration)], target=target
+    )
+
+
+def spread(count: int, wanted: int) -> NDArray[np.int64]:
+    """Return `wanted` places among `count`, evenly spread: data are often sorted by class."""
+    wanted = min(count, wanted)
+    return np.arange(wanted, dtype=np.int64) * count // wanted
