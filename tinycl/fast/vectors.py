@@ -33,7 +33,7 @@ class _VectorsModel(models.PrimitiveModel):
         super().__init__(manager, kind, ir.ArrayType(_V8, kind.count))
 
 
-BLOCK, TAPS = Vectors(8), Vectors(9)
+BLOCK = Vectors(8)
 
 
 def _split(b: Any, block: Any) -> list[Any]:
@@ -203,26 +203,6 @@ def _make_grow(fused: bool) -> Any:
     return grow
 
 
-def _make_grow_taps(fused: bool) -> Any:
-    @intrinsic
-    def grow_taps(typing: Any, taps: Any, a: Any, b: Any, c: Any, gradient: Any) -> Any:
-        """Return taps + image * gradient: three image vectors from each of a, b, c on."""
-
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            taps, *rows, gradient = args
-            g = builder.load(_place(builder, gradient), align=4)
-            places = [a for r in rows for a in _steps(builder, r, ir.Constant(I64, VECTOR), 3)]
-            image = [builder.load(_place(builder, a), align=4) for a in places]
-            sums = _split(builder, taps)
-            return _join(
-                builder, [_mac(builder, x, g, s, fused) for x, s in zip(image, sums, strict=True)]
-            )
-
-        return TAPS(TAPS, *[types.int64] * 4), generate
-
-    return grow_taps
-
-
 def _make_grow_nine(stride: int) -> Any:
     @intrinsic
     def grow_nine(typing: Any, block: Any, low: Any, high: Any, down: Any, weights: Any) -> Any:
@@ -252,15 +232,3 @@ def _make_grow_nine(stride: int) -> Any:
 
 grow_nine, grow_nine_strided = _make_grow_nine(1), _make_grow_nine(2)
 grow_fma, grow_mul_add = _make_grow(True), _make_grow(False)
-grow_taps_fma, grow_taps_mul_add = _make_grow_taps(True), _make_grow_taps(False)
-
-
-@intrinsic
-def taps_load(typing: Any, address: Any) -> Any:
-    """Return nine vectors that lie side by side."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        places = _steps(builder, args[0], ir.Constant(I64, VECTOR), 9)
-        return _join(builder, [builder.load(_place(builder, a), align=4) for a in places])
-
-    return TAPS(types.int64), generate
