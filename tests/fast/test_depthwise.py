@@ -46,6 +46,20 @@ LARGE = (
     Layer(2, 7, 7, (1, 1), (3, 3), (1, 1), (1, 1, 1, 1)),
     Layer(1, 2, 2, (1, 35), (3, 3), (1, 2), (1, 1, 1, 1)),
 )
+# Of sixteen lanes: rows of one less and one more, more columns than a step takes, images of a few
+# positions, strips that go round the kept rows, channels that leave lanes or cores without work.
+WIDE = (
+    Layer(2, 17, 17, (15, 15), (3, 3), (1, 1), (1, 1, 1, 1)),
+    Layer(1, 31, 31, (5, 17), (3, 3), (1, 1), (1, 1, 1, 1)),
+    Layer(2, 33, 33, (64, 64), (3, 3), (1, 1), (1, 1, 1, 1)),
+    Layer(3, 16, 16, (64, 17), (3, 3), (2, 2), (1, 1, 1, 1)),
+    Layer(2, 2, 2, (33, 19), (3, 3), (3, 3), (1, 1, 1, 1)),
+    Layer(3, 20, 20, (1, 1), (3, 3), (1, 1), (1, 1, 1, 1)),
+    Layer(2, 16, 16, (1, 37), (3, 3), (1, 1), (1, 1, 1, 1)),
+    Layer(2, 16, 16, (50, 1), (3, 3), (1, 1), (1, 1, 1, 1)),
+    Layer(2, 18, 18, (41, 7), (5, 4), (1, 2), (2, 2, 2, 2)),
+    Layer(1, 16, 16, (120, 14), (3, 3), (1, 1), (4, 3, 2, 2)),
+)
 
 
 @pytest.mark.parametrize("special", [False, True])
@@ -58,7 +72,7 @@ def test_forward(layer, special):
 
 
 @pytest.mark.parametrize("special", [False, True])
-@pytest.mark.parametrize("layer", LARGE, ids=str)
+@pytest.mark.parametrize("layer", LARGE + WIDE, ids=str)
 def test_weight_grad(layer, special):
     x, dy = values(special, (layer.n, layer.ci, *layer.size), (layer.n, layer.ci, *layer.out))
     attrs = {"kernel": layer.kernel, "stride": layer.stride, "padding": layer.padding}

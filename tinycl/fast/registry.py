@@ -27,12 +27,13 @@ from tinycl.fast.machine import DOTS, TILES, kind
 from tinycl.fast.native import KERNEL
 
 MODULES = (
-    "activations", "bias", "chance", "conv2d", "depthwise", "dropout", "elementwise", "fold",
-    "gates", "head", "int8", "int8_depthwise", "int8_maps", "int8_tiles", "latents", "linear",
-    "losses", "magnitudes", "memory_rows", "moments", "normalise", "optimisers", "places",
-    "plain", "plain_survivors", "pointwise", "pooling", "quantise", "run", "sparse_bias",
-    "sparse_conv2d", "sparse_depthwise", "sparse_linear", "sparse_pointwise", "squeeze",
-    "subsets", "synapses", "tiles", "tinyprop", "top_k", "turns",
+    "activations", "bias", "chance", "conv2d", "depthwise", "depthwise_weight", "dropout",
+    "elementwise", "fold", "gates", "head", "int8", "int8_depthwise", "int8_maps",
+    "int8_tiles", "latents", "linear", "losses", "magnitudes", "memory_rows", "moments",
+    "normalise", "optimisers", "places", "plain", "plain_survivors", "pointwise", "pooling",
+    "quantise", "run", "sparse_bias", "sparse_conv2d", "sparse_depthwise", "sparse_linear",
+    "sparse_pointwise", "squeeze", "subsets", "synapses", "tiles", "tinyprop", "top_k",
+    "turns",
 )  # fmt: skip
 
 
