@@ -172,6 +172,18 @@ def test_classes_have_any_name(tinycl, experiment, tmp_path):
     assert ":cat:," in said.out
 
 
+@pytest.mark.parametrize(("shape", "code"), [((80, 20), 2), ((80, 1, 20), 0)])
+def test_features_are_images_of_one_row(tinycl, experiment, tmp_path, shape, code):
+    x = np.random.default_rng(1).random(shape, np.float32)
+    np.savez(tmp_path / "some.npz", x=x, y=np.arange(80) % 4)
+    settings = ["data.name=features", f"data.path={tmp_path / 'some.npz'}", "first.minibatch=8"]
+    settings += ["net=mlp:20-8-4", "stage.below="]
+    flags = [word for setting in settings for word in ("--set", setting)]
+    said = tinycl("cl", "run", str(experiment), "--out", str(tmp_path / "run"), *flags)
+    assert said.code == code
+    assert ("store features as (n, 1, f)" in said.err) == (code == 2)
+
+
 def test_a_plot_tells_forward_transfer(finished):
     from tinycl.cl.session.results import accuracies, read
 
