@@ -1,9 +1,11 @@
 """Where a session's net is cut."""
 
+import numpy as np
 import pytest
 
-from tinycl import nn
-from tinycl.cl.session.stage import cut
+from tinycl import nn, quant
+from tinycl.cl.session.config import Stage
+from tinycl.cl.session.stage import cut, frozen_stage
 from tinycl.errors import TinyclError
 from tinycl.models import separable_net
 
@@ -30,3 +32,16 @@ def test_two_cuts_are_refused():
         cut(separable_net(train_from="pair3"), "linear9")
     with pytest.raises(TinyclError, match="no layer 'conv2d0' to go on from; there are relu1"):
         cut(separable_net(), "conv2d0")
+
+
+@pytest.mark.parametrize(
+    ("count", "taken"), [(5, [0, 2, 4, 6, 8]), (3, [0, 3, 6]), (99, range(10))]
+)
+def test_ranges_come_from_the_whole_batch(monkeypatch, count, taken):
+    """A batch may be sorted by class or session: its first samples are not like the others."""
+    seen = []
+    monkeypatch.setattr(quant, "calibrate", lambda frozen, weights, images: seen.append(images))
+    images = np.arange(10, dtype=np.float32).reshape(10, 1, 1, 1)
+    stage = Stage("relu1", "int8", count)
+    frozen_stage(stage, [nn.Conv2d(1, 2, 3, padding=1)], {}, images)
+    assert seen[0].reshape(-1).tolist() == list(taken)

@@ -60,7 +60,7 @@ class Stage:
     numbers : {"int8", "f32"}
         What it computes in.
     calibration : int
-        Samples of the first batch that the ranges of INT8 are taken from.
+        Samples of the first batch, evenly spaced, that the ranges of INT8 are taken from.
     """
 
     below: str = ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from tinycl import nn, quant
 from tinycl.bits import Array
 from tinycl.cl.session.config import Stage
@@ -50,11 +52,13 @@ def frozen_stage(
     below : list of Layer
     weights : mapping of str to ndarray
     images : ndarray of float32, shape (n, c, h, w)
-        Of the first learning batch.
+        Of the first learning batch. Ranges are taken from as many as `stage` says, evenly spaced,
+        since the samples may be sorted by class or session.
     """
     frozen = nn.Frozen(*below)
     nn.Sequential(frozen)  # names the layers as they stand in the net
     if stage.numbers == "f32":
         return frozen
-
-    return quant.calibrate(frozen, weights, images[: stage.calibration])
+    count = min(stage.calibration, len(images))
+    spaced = np.arange(count) * len(images) // count
+    return quant.calibrate(frozen, weights, images[spaced])
