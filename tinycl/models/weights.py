@@ -48,7 +48,8 @@ def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
             raise ShapeError(f"{path}: {name!r} cannot be the name of a weight in a file")
     made = io.BytesIO()
     if path.suffix == ".npz":
-        np.savez(made, **weights)
+        arrays: dict[str, Any] = dict(weights)  # none of them is called allow_pickle
+        np.savez(made, **arrays)
     else:
         with h5py.File(made, "w", track_order=True) as file:
             for name, value in weights.items():
