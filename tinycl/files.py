@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tinycl.errors import FileError
@@ -62,6 +65,44 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         clear_parts(folder)
     except OSError as error:
+        raise _not_made(folder, error) from error
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Keep the folder of a run for this process; as `make_folder` besides.
+
+    The claim lies on the folder itself and ends with the process, whatever ends it. A file system
+    without locks leaves it to the user.
+
+    Raises
+    ------
+    FileError
+        It cannot be made, or another process is at work in it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise _not_made(folder, error) from error
+    try:
+        _lock(folder, handle)
+        make_folder(folder)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(folder: Path, handle: int) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
         raise FileError(
-            f"{folder}: cannot be made: {error.strerror or error}; give another --out"
+            f"{folder}: another process is at work in it; wait for its end, or give another --out"
         ) from error
+    except OSError:  # no locks here
+        return
+
+
+def _not_made(folder: Path, error: OSError) -> FileError:
+    return FileError(f"{folder}: cannot be made: {error.strerror or error}; give another --out")

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 FILE = """
@@ -88,6 +89,8 @@ def test_a_plot_is_drawn(tinycl, finished, tmp_path):
         (("run", "--resume", "--out", "nowhere"), "no checkpoint"),
         (("table", "nowhere"), "cannot be read"),
         (("plot", "nowhere"), "cannot be read"),
+        (("table", "a" * 300), "cannot be read"),
+        (("run", "missing.toml", "--out", "a" * 300), "cannot be read"),
     ],
 )
 def test_wrong_usage_is_told(tinycl, arguments, told):
@@ -112,9 +115,79 @@ def test_wrong_settings_are_told(tinycl, experiment, tmp_path, setting, told):
     assert told in said.err
 
 
-def test_other_files_are_no_results(tinycl, tmp_path):
-    (tmp_path / "results.json").write_text('{"format": 1}')
-    for action in ("table", "plot"):
-        said = tinycl("cl", action, str(tmp_path))
-        assert said.code == 2
-        assert "not the results" in said.err
+def damaged(document):
+    """Return texts of results that hold what they should not."""
+    yield '{"format": 1}'
+    yield "["
+    yield "[" * 100_000
+    yield '"\\ud800"'
+    for key, part, value in (
+        ("experiment", "strategy", {}),
+        ("experiment", "seed", None),
+        ("experiment", "replay", 5),
+        ("accuracy", "accuracy", []),
+        ("accuracy", "accuracy", ["x"]),
+        ("accuracy", "forgetting", float("nan")),
+        ("accuracy", "correct", [[10**30, 0], [0, 0]]),
+        ("accuracy", "of", [0, 0]),
+        ("accuracy", "before", [[1]]),
+        ("costs", "replay_bytes", "many"),
+        ("costs", "backward_macs", None),
+    ):
+        yield json.dumps(document | {key: document[key] | {part: value}})
+    for key in ("experiment", "accuracy", "costs", "batches"):
+        yield json.dumps(document | {key: 5})
+
+
+def test_other_files_are_no_results(tinycl, finished, tmp_path):
+    document = json.loads((finished / "results.json").read_text())
+    for text in damaged(document):
+        (tmp_path / "results.json").write_text(text)
+        for action in ("table", "plot"):
+            said = tinycl("cl", action, str(tmp_path))
+            assert said.code == 2, text
+            assert "not the results" in said.err
+
+
+def test_names_are_printed_as_they_are(tinycl, finished, tmp_path, monkeypatch):
+    """Square brackets are no markup, and a word between colons no picture."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("[bold]a", "b[", "[slash", ":smile:"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "results.json").write_text((finished / "results.json").read_text())
+        said = tinycl("cl", "table", name)
+        assert said.code == 0
+        assert f" {name} " in said.out
+
+
+def test_classes_have_any_name(tinycl, experiment, tmp_path):
+    x = np.random.default_rng(1).random((80, 1, 8, 8), np.float32)
+    y = np.arange(80) % 4
+    np.savez(tmp_path / "some.npz", x=x, y=y, classes=["[/red]", "[b]", ":cat:", ""])
+    settings = ["data.name=features", f"data.path={tmp_path / 'some.npz'}", "first.minibatch=8"]
+    flags = [word for setting in settings for word in ("--set", setting)]
+    said = tinycl("cl", "run", str(experiment), "--out", str(tmp_path / "run"), *flags)
+    assert said.code == 0
+    assert "[/red], [b]" in said.out
+    assert ":cat:," in said.out
+
+
+@pytest.mark.parametrize(("shape", "code"), [((80, 20), 2), ((80, 1, 20), 0)])
+def test_features_are_images_of_one_row(tinycl, experiment, tmp_path, shape, code):
+    x = np.random.default_rng(1).random(shape, np.float32)
+    np.savez(tmp_path / "some.npz", x=x, y=np.arange(80) % 4)
+    settings = ["data.name=features", f"data.path={tmp_path / 'some.npz'}", "first.minibatch=8"]
+    settings += ["net=mlp:20-8-4", "stage.below="]
+    flags = [word for setting in settings for word in ("--set", setting)]
+    said = tinycl("cl", "run", str(experiment), "--out", str(tmp_path / "run"), *flags)
+    assert said.code == code
+    assert ("store features as (n, 1, f)" in said.err) == (code == 2)
+
+
+def test_a_plot_tells_forward_transfer(finished):
+    from tinycl.cl.session.results import accuracies, read
+
+    made = read(finished)
+    assert made["accuracy"]["forward_transfer"] is not None
+    told = accuracies(finished, made)
+    assert told.forward_transfer() == made["accuracy"]["forward_transfer"]

@@ -63,6 +63,11 @@ def test_options(tinycl):
         (["conv_net", "--set", "size=30"], "write --size 30 in the place of --set size=30"),
         (["mlp", "--set", "name=x"], "mlp takes no option 'name'"),
         (["phinet", "--width", "nan"], "alpha must be above 0"),
+        (["mobilenet_v1", "--width", "nan"], "width must be 1/32 to 64, got nan"),
+        (["mobilenet_v1", "--width", "inf"], "width must be 1/32 to 64, got inf"),
+        (["mobilenet_v1", "--width", "1e300"], "width must be 1/32 to 64, got 1e+300"),
+        (["phinet", "--width", "0.4", "--set", "alpha=0.3"], "alpha is said twice"),
+        (["phinet", "--classes", "4", "--set", "classes=3"], "classes is said twice"),
         (["phinet", "--set", "blocks=x"], "blocks is int, not 'x'"),
     ],
 )

@@ -247,6 +247,8 @@ def test_pickles_are_not_read(tmp_path):
     [
         ({"labels": "listed"}, "labels must be 'objects', 'categories' or, with lists"),
         ({"labels": "x", "lists": "a"}, "labels must be"),
+        ({"lists": 5}, "lists must be the name of a folder of lists, got 5"),
+        ({"lists": ["a"]}, "lists must be the name"),
         ({"run": -1}, "run must be a whole number 0..99"),
         ({"size": 0}, "size must be a whole number 1..4096"),
         ({"test_every": 0}, "test_every must be a whole number"),

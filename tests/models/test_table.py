@@ -173,7 +173,7 @@ def test_options_from_texts():
         (lambda: make_model("phinet", 0), "size must be a whole number from 1, got 0"),
         (lambda: make_model("phinet", classes=0), "classes must be a whole number from 1"),
         (lambda: make_model("mobilenet_v1", channels=-1), "channels must be a whole number"),
-        (lambda: make_model("mobilenet_v1", width=0.01), "width 0.01 leaves no channels"),
+        (lambda: make_model("mobilenet_v1", width=0.01), "width must be 1/32 to 64, got 0.01"),
         (lambda: make_model("mobilenet_v2", width=-1.0), "width must be above 0"),
         (lambda: make_model("mobilenet_v2", width=float("nan")), "width must be above 0"),
         (lambda: make_model("phinet", alpha=0.0), "alpha must be above 0"),

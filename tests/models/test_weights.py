@@ -218,3 +218,41 @@ def test_names_that_do_not_fit():
         to_state_dict(net(), SAMPLE, {})
     with pytest.raises(ShapeError, match=r"conv2d0.weight is of shape \(1,\)"):
         to_state_dict(net(), SAMPLE, weights | {"conv2d0.weight": np.zeros(1, np.float32)})
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def test_a_flipped_bit_is_noticed(tmp_path, suffix):
+    """In the middle of the values, wherever these are in the file."""
+    path = tmp_path / f"w{suffix}"
+    value = np.arange(1, 97, dtype=np.float32).reshape(4, 24)
+    models.write_weights(path, {"a": value})
+    data = bytearray(path.read_bytes())
+    data[data.index(value.tobytes()) + 100] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(FileError, match="cannot be read as"):
+        models.read_weights(path)
+
+
+def test_what_is_no_weight_is_told(tmp_path):
+    for suffix in (".npz", ".h5"):
+        with pytest.raises(ShapeError, match="a is list; weights are float32"):
+            models.write_weights(tmp_path / f"w{suffix}", {"a": [1.0]})
+        with pytest.raises(ShapeError, match="cannot be the name"):
+            models.write_weights(tmp_path / f"w{suffix}", {"allow_pickle": np.zeros(1, np.float32)})
+        with pytest.raises(FileError, match="no such file"):
+            models.read_weights(tmp_path / ("a" * 300 + suffix))
+        odd = {"scalar": np.array(3, np.float32), "none": np.zeros((0, 2), np.float32)}
+        models.write_weights(tmp_path / f"w{suffix}", odd)
+        found = models.read_weights(tmp_path / f"w{suffix}")
+        assert all(equal(found[name], odd[name]) for name in odd)
+
+
+def test_names_and_entries_that_are_none_are_told():
+    net, sample = models.make_model("digits")
+    training = nn.Training(net, nn.SoftmaxCrossEntropy(), nn.SGD(0.1), (2, *sample))
+    state = models.to_state_dict(net, sample, training.values(1))
+    with pytest.raises(ShapeError, match="the name 'a' is given twice"):
+        models.to_state_dict(net, sample, training.values(1), ["a"] * len(state))
+    first = next(iter(state))
+    with pytest.raises(ShapeError, match="is no array"):
+        models.from_state_dict(net, sample, {**state, first: [[1.0], [2.0, 3.0]]})

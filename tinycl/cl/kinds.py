@@ -41,6 +41,10 @@ def listed(
     """
     count = len(data.train_y)
     batches = getattr(data, "batches", ()) if batches is None else batches
+    if isinstance(batches, str) or not isinstance(batches, Sequence):
+        raise ShapeError(f"scenario: batches must be a list of lists of samples, got {batches!r}")
+    if isinstance(names, str) or not isinstance(names, Sequence) or not _are_texts(names):
+        raise ShapeError(f"scenario: names must be a list of texts, got {names!r}")
     if not batches or (names and len(names) != len(batches)):
         raise ShapeError(
             f"scenario: {len(batches)} batches with {len(names)} names; give at least one batch, "
@@ -49,7 +53,7 @@ def listed(
     made = []
     for place, given in enumerate(batches):
         name = names[place] if names else f"batch {place}"
-        index = np.asarray(given)
+        index = _index(given)
         wrong = index.ndim != 1 or (index.size and index.dtype.kind not in "iu")
         if wrong or ((index < 0) | (index >= count)).any():
             raise ShapeError(
@@ -60,6 +64,18 @@ def listed(
     return Scenario("listed", data, tuple(made), by_class(data, made))
 
 
+def _are_texts(values: Sequence[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _index(given: object) -> Array:
+    """Return indices as an array; one that can be none, where they are lists of other lists."""
+    try:
+        return np.asarray(given)
+    except ValueError:
+        return np.empty((0, 0))
+
+
 KINDS: dict[str, Callable[..., Scenario]] = {
     "new_classes": new_classes,
     "new_instances": new_instances,
@@ -68,7 +84,7 @@ KINDS: dict[str, Callable[..., Scenario]] = {
 }
 
 
-def make_scenario(data: Samples, kind: str, **options: Any) -> Scenario:
+def make_scenario(data: Samples, kind: str, /, **options: Any) -> Scenario:
     """Return a scenario by the name of its kind.
 
     Parameters

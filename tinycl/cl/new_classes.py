@@ -86,13 +86,14 @@ def class_order(data: Samples, order: Order, seed: int) -> tuple[int, ...]:
     """
     check_number("seed", seed, 0, MOST_SEED)
     count = len(data.classes)
-    if isinstance(order, str):
-        if order not in ("given", "shuffled"):
-            raise ShapeError(
-                f"scenario: order must be 'given', 'shuffled' or a list of classes, got {order!r}"
-            )
-        given = order == "given"
-        return tuple(range(count) if given else permutation(count, seed, CLASS_ORDER).tolist())
+    if order == "given":
+        return tuple(range(count))
+    if order == "shuffled":
+        return tuple(permutation(count, seed, CLASS_ORDER).tolist())
+    if isinstance(order, str) or not isinstance(order, Sequence):
+        raise ShapeError(
+            f"scenario: order must be 'given', 'shuffled' or a list of classes, got {order!r}"
+        )
     listing = tuple(check_number("a class of the order", c, 0, count - 1) for c in order)
     if len(set(listing)) != len(listing):
         raise ShapeError(f"scenario: the order names a class twice: {list(listing)}")

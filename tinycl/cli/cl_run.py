@@ -57,7 +57,10 @@ def execute(options: argparse.Namespace) -> int:
     out = options.out or Path("runs") / (options.file.stem if options.file else "cl")
     table = given(options)
     try:
-        run = resume(table, out) if options.resume else begin(Experiment.from_table(table), out)
+        if options.resume:
+            run = resume(table, out, whole=options.file is not None)
+        else:
+            run = begin(Experiment.from_table(table), out)
         begun = time.monotonic()
         with _bar(run) as watch:
             run.go_on(options.stop_after, watch)

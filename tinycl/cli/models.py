@@ -69,13 +69,14 @@ def _chosen(options: argparse.Namespace) -> dict[str, Any]:
             raise TinyclError(f"models: write --size {value} in the place of --set {text}")
         texts[key] = value
     chosen = read_options(options.name, texts)
-    if options.classes is not None:
-        chosen["classes"] = options.classes
-    if options.width is not None:
-        key = model_of(options.name).width
-        if not key:
-            raise TinyclError(f"models: {options.name} has no width; leave it out")
-        chosen[key] = options.width
+    key = model_of(options.name).width
+    if options.width is not None and not key:
+        raise TinyclError(f"models: {options.name} has no width; leave it out")
+    for name, value in (("classes", options.classes), (key, options.width)):
+        if value is not None and name in chosen:
+            raise TinyclError(f"models: {name} is said twice; leave --set {name} out")
+        if value is not None:
+            chosen[name] = value
     return chosen
 
 

@@ -26,7 +26,9 @@ def show(renderable: RenderableType) -> None:
 
     # Rich would turn a closed pipe into exit code 1, which means "different" here: so it only
     # renders, and the text is written by hand.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    # Names of files, layers and classes may hold brackets and colons: texts are no markup.
+    width = None if sys.stdout.isatty() else WIDE
+    console = Console(highlight=False, markup=False, emoji=False, width=width)
     with console.capture() as captured:
         console.print(renderable, soft_wrap=True)
     sys.stdout.write(captured.get())

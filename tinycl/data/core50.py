@@ -164,6 +164,8 @@ def core50(
     check_number("core50", "size", size, 1, MOST_PIXELS)
     check_number("core50", "train_every", train_every, 1, 2**31 - 1)
     check_number("core50", "test_every", test_every, 1, 2**31 - 1)
+    if not isinstance(lists, str):
+        raise ShapeError(f"core50: lists must be the name of a folder of lists, got {lists!r}")
     labels = labels or ("listed" if lists else "objects")
     if labels not in ("objects", "categories", *(["listed"] if lists else [])):
         raise ShapeError(

@@ -59,11 +59,11 @@ def mobilenet_v1(
     Raises
     ------
     ShapeError
-        No such part or norm, or a width that leaves no channels.
+        No such part or norm, or a width out of range.
     """
-    inside = round(32 * width)
+    inside = round(32 * width) if 0 < width <= 64 else 0
     if inside < 1:
-        raise ShapeError(f"mobilenet_v1: width {width} leaves no channels; take 1/32 or more")
+        raise ShapeError(f"mobilenet_v1: width must be 1/32 to 64, got {width}")
     make = Convolutions("mobilenet_v1", norm)
     parts: dict[str, list[nn.Layer]] = {}
     parts["conv1"] = [*make.conv2d(channels, inside, stride=2), nn.ReLU()]

@@ -117,12 +117,15 @@ def to_state_dict(
     Raises
     ------
     ShapeError
-        A parameter that is missing or has another shape; another number of names.
+        A parameter that is missing or has another shape; another number of names, or one twice.
     """
     entries = parameters(net, sample)
     keys = [name for name in names if name.rpartition(".")[2] != COUNTERS]
     if keys and len(keys) != len(entries):
         raise ShapeError(f"state_dict: {len(keys)} names for {len(entries)} parameters")
+    twice = [key for key in keys if keys.count(key) > 1]
+    if twice:
+        raise ShapeError(f"state_dict: the name {twice[0]!r} is given twice; names are different")
     made = {}
     for place, entry in enumerate(entries):
         value = weights.get(entry.name)
@@ -174,7 +177,10 @@ def _torch_shape(kind: str, shape: Shape) -> Shape:
 
 
 def _fitted(entry: Entry, place: int, key: str, value: Any) -> Array:
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ShapeError(f"state_dict: {key!r} is no array: {error}") from error
     if array.shape not in (entry.torch, entry.shape) or array.dtype.kind != "f":
         raise ShapeError(
             f"state_dict: {key!r} is {array.dtype} {array.shape}; parameter {place}, {entry.name}, "

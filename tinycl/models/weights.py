@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,13 @@ from tinycl.errors import FileError, ShapeError
 from tinycl.files import write_whole
 
 SUFFIXES = (".npz", ".h5", ".hdf5")
+UNNAMED = (".", "..", "file", "allow_pickle")  # folders, and what numpy.savez takes itself
 
 
 def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
     """Write weights, whole or not at all; the same weights give the same bytes.
+
+    Both kinds hold a checksum of each array, so that a flipped bit is noticed when it is read.
 
     Parameters
     ----------
@@ -36,17 +40,21 @@ def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
     """
     _check_suffix(path)
     for name, value in weights.items():
-        if value.dtype.kind not in "fiu" or value.dtype.itemsize > 4:
-            raise ShapeError(f"{path}: {name} is {value.dtype}; weights are float32")
-        if not name or "/" in name or "\0" in name or name in (".", "..", "file"):
+        kind = getattr(value, "dtype", None)
+        if kind is None or kind.kind not in "fiu" or kind.itemsize > 4:
+            told = kind or type(value).__name__
+            raise ShapeError(f"{path}: {name} is {told}; weights are float32")
+        if not name or "/" in name or "\0" in name or name in UNNAMED:
             raise ShapeError(f"{path}: {name!r} cannot be the name of a weight in a file")
     made = io.BytesIO()
     if path.suffix == ".npz":
-        np.savez(made, allow_pickle=False, **weights)
+        arrays: dict[str, Any] = dict(weights)  # none of them is called allow_pickle
+        np.savez(made, **arrays)
     else:
         with h5py.File(made, "w", track_order=True) as file:
             for name, value in weights.items():
-                file.create_dataset(name, data=value, track_times=False)
+                checked = {"chunks": value.shape, "fletcher32": True} if value.size > 1 else {}
+                file.create_dataset(name, data=value, track_times=False, **checked)
     write_whole(path, made.getvalue())
 
 
@@ -65,7 +73,7 @@ def read_weights(path: Path) -> dict[str, Array]:
         Another ending, or a file that is missing or damaged, or holds what is no array.
     """
     _check_suffix(path)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise FileError(f"{path}: there is no such file of weights; check the path")
     try:
         if path.suffix == ".npz":

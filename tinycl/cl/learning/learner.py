@@ -77,7 +77,10 @@ class Learner:
 
     def __post_init__(self) -> None:
         if len(self.image) != 3:
-            raise PlanError(f"Learner: an image has three axes (c, h, w), got {self.image}")
+            raise PlanError(
+                f"Learner: an image has three axes (c, h, w), got {self.image}; store features as "
+                "(n, 1, f), which are read as images of one row"
+            )
         if self.strategy.kind == "cumulative" and self.replay is not None:
             raise PlanError("Learner: cumulative training has all samples; it takes no replay")
         if not 0 <= self.seed < 1 << 31:

@@ -8,6 +8,7 @@ another phase is older than it and counts for nothing.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -64,10 +65,10 @@ def read(folder: Path) -> tuple[Checkpoint, State]:
         Not there, of another format, damaged, or altered.
     """
     path = folder / PHASE
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise FileError(f"{path}: there is no checkpoint; leave --resume out to begin a session")
     phase = _read(path)
-    if not (folder / STEP).is_file():
+    if not os.path.isfile(folder / STEP):
         return phase, phase.state
     step = _read(folder / STEP)
     of = (step.state.phase, step.experiment, step.scenario)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tinycl.errors import FileError, TinyclError
 from tinycl.train.results import number
 
 FORMAT = 1
+WRONG = TypeError, AttributeError, RecursionError  # of documents that are not as they should be
 KINDS = {LATENTS: "latents", NEW_LATENTS: "activations"}  # of states in the memory's sums
 
 
@@ -84,38 +86,60 @@ def read(path: Path) -> dict[str, Any]:
     FileError
         Not there, or not results of a session.
     """
-    file = path / "results.json" if path.is_dir() else path
     try:
+        file = path / "results.json" if path.is_dir() else path
         made = json.loads(file.read_text())
-        known = made["format"] == FORMAT and {"accuracy", "experiment", "costs"} <= made.keys()
+        known = made["format"] == FORMAT
+        row(str(path), made)
+        if made["accuracy"] is not None:
+            accuracies(path, made)
     except OSError as error:
-        raise FileError(f"{file}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, LookupError, TypeError, AttributeError):
-        known = False
+        raise FileError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (TinyclError, ValueError, ArithmeticError, LookupError, *WRONG) as error:
+        raise _no_results(file, error) from error
     if not known:
-        raise FileError(f"{file}: not the results of `tinycl cl run`; give its folder")
+        raise _no_results(file, f"format {made['format']!r}, not {FORMAT}")
     return dict(made)
+
+
+def _no_results(file: Path, why: object) -> FileError:
+    return FileError(f"{file}: not the results of `tinycl cl run` ({why}); give its folder")
 
 
 def row(name: str, made: dict[str, Any]) -> dict[str, Any]:
     """Return what a table tells of one session's results."""
     experiment, accuracy, costs = made["experiment"], made["accuracy"], made["costs"]
     replay = experiment.get("replay")
-    full = costs["dense_backward_macs"] if costs else 0
+    full = int(costs["dense_backward_macs"]) if costs is not None else 0
     return {
         "name": name,
-        "strategy": experiment["strategy"]["kind"],
+        "strategy": str(experiment["strategy"]["kind"]),
         "replay": "-" if replay is None else f"{replay['slots']} x {replay['bits']} bits",
-        "policy": experiment["policy"]["kind"],
-        "seed": experiment["seed"],
+        "policy": str(experiment["policy"]["kind"]),
+        "seed": int(experiment["seed"]),
         "batches": len(made["batches"]),
-        "batches_done": len(accuracy["correct"]) if accuracy else 0,
-        "accuracy": accuracy["accuracy"][-1] if accuracy else None,
-        "average": accuracy["average_accuracy"] if accuracy else None,
-        "forgetting": accuracy["forgetting"] if accuracy else None,
-        "replay_bytes": costs["replay_bytes"] if costs else 0,
-        "effort": costs["backward_macs"] / full if full else None,
+        "batches_done": 0 if accuracy is None else len(accuracy["correct"]),
+        "accuracy": None if accuracy is None else _finite(accuracy["accuracy"][-1]),
+        "average": None if accuracy is None else _finite(accuracy["average_accuracy"]),
+        "forgetting": None if accuracy is None else _finite(accuracy["forgetting"]),
+        "replay_bytes": 0 if costs is None else int(costs["replay_bytes"]),
+        "effort": int(costs["backward_macs"]) / full if full else None,
     }
+
+
+def _finite(value: Any) -> float | None:
+    """Return a number of a document, or None.
+
+    Raises
+    ------
+    ValueError
+        It is neither.
+    """
+    if value is None:
+        return None
+    if not math.isfinite(float(value)):
+        raise ValueError(f"{value} is no accuracy")
+    return float(value)
 
 
 def accuracies(path: Path, made: dict[str, Any]) -> Accuracies:
@@ -131,6 +155,7 @@ def accuracies(path: Path, made: dict[str, Any]) -> Accuracies:
         raise FileError(f"{path}: no learning batch is learned yet; go on with --resume")
     try:
         counts = np.array(told["correct"], np.int64), np.array(told["of"], np.int64)
-        return Accuracies(*counts, tuple(told["learned"]), names=tuple(told["tasks"]))
-    except (TinyclError, LookupError, TypeError, ValueError) as error:
+        before = None if told["before"] is None else np.array(told["before"], np.int64)
+        return Accuracies(*counts, tuple(told["learned"]), before, tuple(told["tasks"]))
+    except (TinyclError, LookupError, TypeError, ValueError, OverflowError) as error:
         raise FileError(f"{path}: damaged results: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,12 @@ from tinycl.cl.kinds import make_scenario
 from tinycl.cl.scenario import Scenario
 from tinycl.cl.session import checkpoint, results
 from tinycl.cl.session.checkpoint import Checkpoint
-from tinycl.cl.session.config import CHANGEABLE, Experiment
+from tinycl.cl.session.config import Experiment
+from tinycl.cl.session.resumed import resumed
 from tinycl.cl.session.session import Session, State
 from tinycl.data import open_samples
 from tinycl.errors import TinyclError
-from tinycl.files import make_folder
+from tinycl.files import claimed
 from tinycl.train.results import write
 
 RESULTS = "results.json"
@@ -51,12 +53,26 @@ class Run:
         return results.document(self.session, self.state)
 
     def save(self) -> None:
-        """Write the checkpoint and, where a phase ended, the results."""
+        """Write the checkpoint and, where a phase ended, the results.
+
+        The results of a phase come first, since nobody writes them behind the last checkpoint. The
+        first checkpoint comes before them: it is what a session goes on from.
+        """
         table, scenario = self.session.experiment.to_table(), self.session.scenario.digest
-        if self.state.place == 0:
-            self.begun = self.state
-            write(self.folder / RESULTS, self.document())
-        checkpoint.write(self.folder, Checkpoint(self.state, table, scenario), self.begun)
+        made = Checkpoint(self.state, table, scenario)
+        if self.state.place:
+            checkpoint.write(self.folder, made, self.begun)
+            return
+        self.begun = self.state
+        if self.state.phase:
+            self.tell()
+        checkpoint.write(self.folder, made, self.begun)
+        if not self.state.phase:
+            self.tell()
+
+    def tell(self) -> None:
+        """Write the results as they are now."""
+        write(self.folder / RESULTS, self.document())
 
     def go_on(self, stop_after: int | None = None, watch: Watch = lambda state: None) -> None:
         """Go on until the session is finished.
@@ -67,13 +83,24 @@ class Run:
             Stop after so many runs of bodies.
         watch : callable
             Is given the state after each stretch of runs.
+
+        Raises
+        ------
+        FileError
+            Another process is at work in the folder, or it cannot be written.
         """
+        with claimed(self.folder):
+            self._go_on(stop_after, watch)
+            if not os.path.exists(self.folder / RESULTS):
+                self.tell()
+
+    def _go_on(self, stop_after: int | None, watch: Watch) -> None:
         every, done = self.session.experiment.checkpoint, 0
         while not self.is_finished and (stop_after is None or done < stop_after):
-            most = every or FREELY
+            before = self.state
+            most = min(every or FREELY, self.session.phase(before).runs - before.place)
             if stop_after is not None:
                 most = min(most, stop_after - done)
-            before = self.state
             self.state = self.session.advance(before, most)
             ended = self.state.place == 0
             done += most
@@ -91,21 +118,28 @@ def begin(experiment: Experiment, folder: Path) -> Run:
     ------
     TinyclError
         The folder holds a session; experiment and data do not fit each other.
+    FileError
+        The folder cannot be made or written, or another process is at work in it.
     """
-    for name in (checkpoint.PHASE, RESULTS):
-        if (folder / name).exists():
-            raise TinyclError(
-                f"{folder}: holds a session already; go on with --resume, or give another --out"
-            )
+    _check_free(folder)
     session = Session(experiment, scenario_of(experiment))
-    make_folder(folder)
-    state = session.begin()
-    run = Run(session, state, state, folder)
-    run.save()
+    with claimed(folder):
+        _check_free(folder)
+        state = session.begin()
+        run = Run(session, state, state, folder)
+        run.save()
     return run
 
 
-def resume(given: Mapping[str, Any], folder: Path) -> Run:
+def _check_free(folder: Path) -> None:
+    for name in (checkpoint.PHASE, RESULTS):
+        if os.path.lexists(folder / name):
+            raise TinyclError(
+                f"{folder}: holds a session already; go on with --resume, or give another --out"
+            )
+
+
+def resume(given: Mapping[str, Any], folder: Path, whole: bool = False) -> Run:
     """Return a session at its last checkpoint.
 
     Parameters
@@ -113,6 +147,8 @@ def resume(given: Mapping[str, Any], folder: Path) -> Run:
     given : mapping
         Table of what is asked for now; what it leaves out is as in the checkpoint.
     folder : Path
+    whole : bool
+        Whether the tables in `given` are whole, as those of a file.
 
     Raises
     ------
@@ -122,27 +158,14 @@ def resume(given: Mapping[str, Any], folder: Path) -> Run:
         No checkpoint, or a damaged one.
     """
     last, begun = checkpoint.read(folder)
-    before = Experiment.from_table(last.experiment)
-    experiment = Experiment.from_table({**last.experiment, **given})
-    ours, theirs = experiment.to_table(), before.to_table()
-    for table in (ours, theirs):
-        table["data"].pop("path", None)
-    for key in sorted(ours.keys() | theirs.keys()):
-        if key not in CHANGEABLE and ours.get(key) != theirs.get(key):
-            raise TinyclError(
-                f"resume: {key} is {ours.get(key)!r}; {folder} was begun with "
-                f"{theirs.get(key)!r}. Leave it as it was, or begin another session with another "
-                "--out"
-            )
+    experiment = resumed(last.experiment, given, str(folder), whole)
     scenario = scenario_of(experiment)
     if scenario.digest != last.scenario:
         raise TinyclError(
             f"resume: the data set {experiment.data.name} is not the one of {folder}; give the "
             "path of that one, or begin another session with another --out"
         )
-    session = Session(experiment, scenario)
-    make_folder(folder)
-    return Run(session, last.state, begun, folder)
+    return Run(Session(experiment, scenario), last.state, begun, folder)
 
 
 def scenario_of(experiment: Experiment) -> Scenario:
