@@ -7,6 +7,7 @@ from tests.cl.worlds import blobs, learner, weights
 from tinycl.bits import equal
 from tinycl.cl.learning import Replay
 from tinycl.cl.session.phases import Learning
+from tinycl.errors import ShapeError
 from tinycl.target import registry
 
 COUNTS = (6, 5, 7)
@@ -78,3 +79,35 @@ def test_the_device_learns_the_same_bits(cores):
 def test_a_schedule_can_be_cut_anywhere(cut):
     one = learner("ar1_star", Replay(8, 7))
     assert_same(learned(one, "numba"), learned(one, "numba", cut=cut))
+
+
+def one_batch(kind):
+    """Return the plan of a second learning batch, and values for it."""
+    one = learner(kind, Replay(8, 6))
+    sizes = one.sizes((6, 5))
+    values = one.values(sizes, weights(one.builder(sizes)))
+    values["replay.labels"][:6] = 1
+    values["new.labels"] = np.array([0, 1, 2, 3, 1], np.int32)
+    values["take.x"] = np.ones((1, 5, 1, 6, 6), np.float32)
+    return one.plan(sizes), values
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba", "host"])
+@pytest.mark.parametrize("kind", ["fine_tuning", "ar1_star_free"])
+@pytest.mark.parametrize(
+    ("name", "label"), [("new.labels", 4), ("new.labels", -1), ("replay.labels", 4)]
+)
+def test_labels_that_are_no_class_are_found_before_any_work(kind, target, name, label):
+    plan, values = one_batch(kind)
+    values[name][3] = label
+    with pytest.raises(ShapeError, match=rf"inputs: {name}\[3\] is {label}"):
+        registry.run(plan, values, target=target, checked=False)
+
+
+def test_a_free_place_that_is_drawn_reads_nothing_else():
+    plan, values = one_batch("fine_tuning")
+    values["replay.labels"][:] = -1
+    result = registry.run(plan, values, target="host", checked=False)
+    assert np.isnan(result.records["step/loss"]).all()
+    with pytest.raises(ShapeError, match="target"):
+        registry.run(plan, values, target="numpy", checked=False)

@@ -179,7 +179,11 @@ def _balanced_shapes(
         Arg("labels", "n", "i32", below=_classes),
         TURN,
     ),
-    outputs=(PLACES, Arg("kept", "slot", "i32", updates="kept"), Arg("counts", "class", "i32")),
+    outputs=(
+        PLACES,
+        Arg("kept", "slot", "i32", updates="kept", moves=("kept", "labels")),
+        Arg("counts", "class", "i32"),
+    ),
     attrs=(SEED, STREAM, FILLED, Attr("classes", least=1)),
     shapes=_balanced_shapes,
 )

@@ -77,7 +77,7 @@ def _labels_shapes(x: Shape, index: Shape) -> tuple[Shape, ...]:
 
 @operation(
     inputs=(Arg("x", "i", "i32"), _INDEX),
-    outputs=(Arg("y", "k", "i32"),),
+    outputs=(Arg("y", "k", "i32", moves=("x",)),),
     shapes=_labels_shapes,
 )
 def gather_labels(x: I32Array, index: I32Array, *, contract: Contract = DEFAULT) -> I32Array:
@@ -111,7 +111,7 @@ def _concat_labels_shapes(a: Shape, b: Shape) -> tuple[Shape, ...]:
 
 @operation(
     inputs=(Arg("a", "n", "i32"), Arg("b", "n", "i32")),
-    outputs=(Arg("y", "n", "i32"),),
+    outputs=(Arg("y", "n", "i32", moves=("a", "b")),),
     shapes=_concat_labels_shapes,
 )
 def concat_labels(a: I32Array, b: I32Array, *, contract: Contract = DEFAULT) -> I32Array:
@@ -195,7 +195,7 @@ def _put_labels_shapes(x: Shape, y: Shape, places: Shape) -> tuple[Shape, ...]:
 
 @operation(
     inputs=(Arg("x", "n", "i32"), Arg("y", "k", "i32"), _PLACES),
-    outputs=(Arg("x", "n", "i32", updates="x"),),
+    outputs=(Arg("x", "n", "i32", updates="x", moves=("x", "y")),),
     shapes=_put_labels_shapes,
 )
 def put_labels(

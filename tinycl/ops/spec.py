@@ -28,7 +28,8 @@ class Arg:
 
     `updates` names the input that an output overwrites. `axes` names the coordinates of an
     element, for reports. `below` takes the shapes by name and the attributes, and returns the
-    bound of an integer input's values, which begin at `least`.
+    bound of an integer input's values, which begin at `least`. `moves` names the integer inputs
+    whose values an output holds as they are.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Arg:
     updates: str | None = None
     below: Callable[[Mapping[str, Shape], Mapping[str, Any]], int] | None = None
     least: int = 0
+    moves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def _take_shapes(order: Shape, turn: Shape, *, count: int) -> tuple[Shape, ...]:
 
 @operation(
     inputs=(Arg("order", "n", "i32"), _TURN),
-    outputs=(Arg("index", "one k", "i32"),),
+    outputs=(Arg("index", "one k", "i32", moves=("order",)),),
     attrs=(COUNT,),
     shapes=_take_shapes,
 )

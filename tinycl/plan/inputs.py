@@ -12,6 +12,8 @@ from tinycl.errors import ShapeError
 from tinycl.ops import TABLE
 from tinycl.plan.plan import Plan
 
+NONE = -1  # a label or place of nothing
+
 
 def check_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Array]:
     """Check the given tensors before any work, and give them contiguous canonical form.
@@ -67,17 +69,43 @@ def check_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Array]:
     return checked
 
 
+def _held(plan: Plan) -> dict[str, set[str]]:
+    """Return, for each integer tensor, the inputs and states whose values can be in it."""
+    held = {n: {n} for n, t in plan.tensors.items() if t.dtype == "i32" and t.given}
+    size = -1
+    while size != (size := sum(map(len, held.values()))):
+        for body in plan.bodies.values():
+            for op in body.ops:
+                row = TABLE[op.kind]
+                names = dict(zip((a.name for a in row.inputs), op.inputs, strict=False))
+                for arg, name in zip(row.outputs, op.outputs, strict=True):
+                    if name is not None and arg.moves:
+                        sources = (held.get(names[m] or "", set()) for m in arg.moves)
+                        held.setdefault(name, set()).update(*sources)
+    return held
+
+
 def _check_bounds(plan: Plan, inputs: Mapping[str, Array]) -> None:
-    """Integer inputs that index something must lie inside it: labels, chosen positions."""
+    """Integer inputs that index something must lie inside it: labels, chosen positions.
+
+    They are followed through operations that move them. A state that is moved may hold -1, which
+    is none: a memory with free places.
+    """
+    held = _held(plan)
     for body in plan.bodies.values():
         for op in body.ops:
             row = TABLE[op.kind]
             names = dict(zip((a.name for a in row.inputs), op.inputs, strict=False))
             shapes = {a: plan.tensors[n].shape for a, n in names.items() if n is not None}
-            values = {a: inputs[n] for a, n in names.items() if n is not None and n in inputs}
-            found = row.out_of_range(values, shapes, row.attributes(op.attrs))
-            if found is not None:
-                arg, told, allowed = found
-                raise ShapeError(
-                    f"inputs: {names[arg]}{told}; {op.kind} takes values from {allowed}"
-                )
+            attrs = row.attributes(op.attrs)
+            for arg, name in names.items():
+                for source in sorted(held.get(name or "", ())):
+                    value = inputs[source]
+                    if source != name and plan.tensors[source].role == "state":
+                        value = np.where(value == NONE, 0, value)
+                    found = row.out_of_range({arg: value}, shapes, attrs)
+                    if found is not None:
+                        _, told, allowed = found
+                        raise ShapeError(
+                            f"inputs: {source}{told}; {op.kind} takes values from {allowed}"
+                        )
