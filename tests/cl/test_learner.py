@@ -8,6 +8,7 @@ from tinycl.bits import equal
 from tinycl.cl.learning import Replay
 from tinycl.cl.session.phases import Learning
 from tinycl.errors import ShapeError
+from tinycl.sparse import TinyPropV2
 from tinycl.target import registry
 
 COUNTS = (6, 5, 7)
@@ -73,6 +74,25 @@ def test_every_executor_learns_the_same_bits(kind, memory):
 def test_the_device_learns_the_same_bits(cores):
     one = learner("ar1_star_free", Replay(8, 6))
     assert_same(learned(one, "numpy"), learned(one, "qemu", cores))
+
+
+NONE_TRAINS = TinyPropV2(threshold=1e30)
+ODD = {
+    "one slot": (learner("ar1_star", Replay(1, 4)), (6, 5, 7)),
+    "one sample": (learner("ar1_star_free", Replay(2, 5)), (1, 1, 1)),
+    "one of a minibatch": (learner("ar1_star_free", Replay(3, 5), epochs=1, minibatch=1), (3, 2)),
+    "a minibatch of all": (learner("cwr_star", Replay(50, 5), epochs=3, minibatch=100), (7, 11)),
+    "a rest": (learner("ar1_star", Replay(5, 4, "reservoir"), epochs=1, minibatch=4), (7, 11, 5)),
+    "nothing trains": (learner("ar1_star", Replay(8, 6), policy=NONE_TRAINS), (6, 5, 7)),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_settings_learn_the_same_bits(name):
+    one, counts = ODD[name]
+    wanted = learned(one, "numpy", counts=counts)
+    for target, cores in (("numba", 3), ("host", 1), ("host", 8), ("qemu", 4)):
+        assert_same(wanted, learned(one, target, cores, counts=counts))
 
 
 @pytest.mark.parametrize("cut", [1, 3, 7])
