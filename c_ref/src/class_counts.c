@@ -1,5 +1,6 @@
-/* counts = how many labels each class has; a free place, -1, is of none. labels (n), counts (classes); a core counts some
- * classes, and walks all labels. */
+/* counts = how many labels each class has; a free place, -1, is of none
+ *
+ * labels (n), counts (classes); a core counts some classes, and walks all labels. */
 #include "tinycl_replay.h"
 
 void tinycl_class_counts(const int32_t *labels, int32_t *counts, int32_t n, int32_t classes,

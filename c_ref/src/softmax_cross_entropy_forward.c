@@ -1,7 +1,8 @@
 /* p = exp(z) / sum of exp(z) over the classes, loss = -log(p of the target)
  *
  * z and p (n, classes), target and loss (n); a core takes whole samples
- * The maximum is subtracted first (a NaN counts as the maximum). Sums over classes from +0.0. */
+ * The maximum is subtracted first (a NaN counts as the maximum). Sums over classes from +0.0. A
+ * target that is no class, such as that of a free place, gives NaN. */
 #include "tinycl.h"
 #include "tinycl_num.h"
 
@@ -27,6 +28,8 @@ void tinycl_softmax_cross_entropy_forward(const float *z, const int32_t *target,
         for (int32_t k = 0; k < s->classes; k++)
             probability[k] = probability[k] / sum;
 
-        loss[n] = tinycl_log(sum) - (logit[target[n]] - maximum);
+        loss[n] = target[n] >= 0 && target[n] < s->classes
+                      ? tinycl_log(sum) - (logit[target[n]] - maximum)
+                      : __builtin_nanf("");
     }
 }

@@ -7,6 +7,8 @@ from tests.cl.worlds import blobs, learner, weights
 from tinycl.bits import equal
 from tinycl.cl.learning import Replay
 from tinycl.cl.session.phases import Learning
+from tinycl.errors import ShapeError
+from tinycl.sparse import TinyPropV2
 from tinycl.target import registry
 
 COUNTS = (6, 5, 7)
@@ -74,7 +76,57 @@ def test_the_device_learns_the_same_bits(cores):
     assert_same(learned(one, "numpy"), learned(one, "qemu", cores))
 
 
+NONE_TRAINS = TinyPropV2(threshold=1e30)
+ODD = {
+    "one slot": (learner("ar1_star", Replay(1, 4)), (6, 5, 7)),
+    "one sample": (learner("ar1_star_free", Replay(2, 5)), (1, 1, 1)),
+    "one of a minibatch": (learner("ar1_star_free", Replay(3, 5), epochs=1, minibatch=1), (3, 2)),
+    "a minibatch of all": (learner("cwr_star", Replay(50, 5), epochs=3, minibatch=100), (7, 11)),
+    "a rest": (learner("ar1_star", Replay(5, 4, "reservoir"), epochs=1, minibatch=4), (7, 11, 5)),
+    "nothing trains": (learner("ar1_star", Replay(8, 6), policy=NONE_TRAINS), (6, 5, 7)),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_settings_learn_the_same_bits(name):
+    one, counts = ODD[name]
+    wanted = learned(one, "numpy", counts=counts)
+    for target, cores in (("numba", 3), ("host", 1), ("host", 8), ("qemu", 4)):
+        assert_same(wanted, learned(one, target, cores, counts=counts))
+
+
 @pytest.mark.parametrize("cut", [1, 3, 7])
 def test_a_schedule_can_be_cut_anywhere(cut):
     one = learner("ar1_star", Replay(8, 7))
     assert_same(learned(one, "numba"), learned(one, "numba", cut=cut))
+
+
+def one_batch(kind):
+    """Return the plan of a second learning batch, and values for it."""
+    one = learner(kind, Replay(8, 6))
+    sizes = one.sizes((6, 5))
+    values = one.values(sizes, weights(one.builder(sizes)))
+    values["replay.labels"][:6] = 1
+    values["new.labels"] = np.array([0, 1, 2, 3, 1], np.int32)
+    values["take.x"] = np.ones((1, 5, 1, 6, 6), np.float32)
+    return one.plan(sizes), values
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba", "host"])
+@pytest.mark.parametrize("kind", ["fine_tuning", "ar1_star_free"])
+@pytest.mark.parametrize(
+    ("name", "label"), [("new.labels", 4), ("new.labels", -1), ("replay.labels", 4)]
+)
+def test_labels_that_are_no_class_are_found_before_any_work(kind, target, name, label):
+    plan, values = one_batch(kind)
+    values[name][3] = label
+    with pytest.raises(ShapeError, match=rf"inputs: {name}\[3\] is {label}"):
+        registry.run(plan, values, target=target, checked=False)
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba", "host"])
+def test_a_free_place_is_not_drawn(target):
+    plan, values = one_batch("fine_tuning")
+    values["replay.labels"][:] = -1
+    with pytest.raises(ShapeError, match=r"replay.labels\[0\] is -1; it comes to softmax"):
+        registry.run(plan, values, target=target, checked=False)

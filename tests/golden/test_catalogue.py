@@ -58,6 +58,37 @@ def test_every_operation_has_plain_and_hard_cases_of_its_own() -> None:
     assert dict(found) == {kind: {"plain", "hard", "alone"} for kind in TABLE}
 
 
+def test_a_kernel_with_an_attribute_built_in_differs() -> None:
+    """Every attribute has two values, and every optional tensor is there and not there."""
+    values, given = defaultdict(set), defaultdict(set)
+    for case in catalogue().values():
+        plan, _, _ = case.build()
+        for op in (op for body in plan.bodies.values() for op in body.ops):
+            row = TABLE[op.kind]
+            for name, value in row.attributes(op.attrs).items():
+                values[op.kind, name].add(value)
+            inputs = [*op.inputs, *[None] * (len(row.inputs) - len(op.inputs))]
+            for arg, name in zip(row.inputs, inputs, strict=True):
+                if arg.optional:
+                    given[op.kind, arg.name].add(name is not None)
+    assert {key for key, found in values.items() if len(found) < 2} == set()
+    assert {key for key, found in given.items() if len(found) < 2} == set()
+
+
+def test_corrections_of_a_normalisation_come_alone_too() -> None:
+    for kind in ("normalise_forward", "normalise_weight_grad"):
+        found = set()
+        for case in select([f"{kind}/*"]).values():
+            _, inputs, _ = case.build()
+            found.add(("r" in inputs, "d" in inputs))
+        assert len(found) == 4, kind
+
+
+def test_some_labels_are_of_no_class() -> None:
+    labels = [c.build()[1]["labels"] for c in select(["class_counts/*"]).values()]
+    assert any((each == -1).any() for each in labels)
+
+
 def test_cases_are_the_same_each_time_and_fit_their_plans() -> None:
     for name, case in catalogue().items():
         (plan, inputs, seed), (again, same, _) = case.build(), case.build()

@@ -135,3 +135,15 @@ def test_messages_have_no_numpy_types():
     with pytest.raises(ShapeError) as caught:
         call("conv2d_weight_grad", X, DY, **{**WINDOW, "kernel": tuple(np.array([9, 9]))})
     assert not re.search(r"np\.\w+\(", str(caught.value)), str(caught.value)
+
+
+@pytest.mark.parametrize("rate", ["0.5", b"0.5", [0.5, 0.5], "half", 1j])
+def test_a_rate_is_a_number(rate):
+    x = np.ones(3, np.float32)
+    with pytest.raises(ShapeError, match="rate must be a number"):
+        TABLE["dropout_forward"].function(x, seed=1, stream=1, rate=rate)
+
+
+def test_a_number_beyond_binary32_is_infinite():
+    with pytest.raises(ShapeError, match="rate must be at least 0 and below 1, got inf"):
+        TABLE["dropout_forward"].function(np.ones(3, np.float32), seed=1, stream=1, rate=1e300)

@@ -60,7 +60,10 @@ WRONG = {
     "no attribute ['stride']": body(
         Op("linear_forward", ("x", "w", None), ("y",), {"stride": (1, 1)})
     ),
-    "reads 'y' before anything was written": body(Op("accumulate", ("y", "y"), ("y",))),
+    "reads 'y' before anything was written": body(Op("clear", ("y",), ("y",))),
+    "overwrites 'w', which is another input, too": body(
+        Op("accumulate", ("w", "w"), ("w",)),
+    ),
     "no body 'stop'": {"schedule": (Run("stop", 1),)},
     "cannot run -1 times": {"schedule": (Run("go", -1),)},
     "'y' is never written": {"schedule": (Run("go", 0),)},

@@ -1,5 +1,7 @@
 """Every operation on the C targets equals the specification: shapes, hard values, orders, cores."""
 
+import shutil
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,8 @@ from tinycl.bits import equal
 from tinycl.contract import Contract
 from tinycl.golden.catalogue.case import one_operation
 from tinycl.ops import TABLE
+from tinycl.target.build import Recipe
+from tinycl.target.host import HostTarget
 from tinycl.target.numpy_target import NumpyTarget
 
 CONTRACTS = st.sampled_from(("ascending", "heap")).map(lambda o: Contract(selection_order=o))
@@ -47,6 +51,24 @@ def test_every_operation_is_covered():
 def test_host(host, name, data):
     cores, checked = data.draw(st.sampled_from((1, 2, 3, 8, 16))), data.draw(st.booleans())
     assert_equal(host, name, data, cores, checked)
+
+
+@pytest.fixture(scope="session")
+def sanitized():
+    """Return a build that stops at what C does not define."""
+    flags = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed (Debian: apt install gcc)")
+    target = HostTarget(Recipe("host", "gcc", "-O1", True, flags))
+    yield target
+    target.close()
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+@settings(max_examples=10)
+@given(st.data())
+def test_sanitizers_find_nothing(sanitized, name, data):
+    assert_equal(sanitized, name, data, data.draw(st.sampled_from((1, 3, 8))), True)
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))

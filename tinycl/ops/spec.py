@@ -152,7 +152,10 @@ class Operation:
             raise ShapeError(f"{where} is missing")
         if attr.kind == "f32":
             try:
-                return float(np.float32(value))
+                if isinstance(value, (str, bytes)):  # NumPy would read it
+                    raise TypeError
+                with np.errstate(over="ignore"):
+                    return float(np.float32(value))
             except (TypeError, ValueError):
                 raise ShapeError(f"{where} must be a number, got {value!r}") from None
         many = attr.count > 1

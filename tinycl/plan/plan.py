@@ -249,6 +249,11 @@ def _check_op(plan: Plan, op: Op, where: str) -> None:
             continue
         if arg.updates is None and target in op.reads:
             raise PlanError(f"{where}: {arg.name} cannot overwrite the input {target!r}")
+        if arg.updates is not None and op.reads.count(target) > 1:
+            raise PlanError(
+                f"{where}: {arg.name} overwrites {target!r}, which is another input, too; copy it "
+                "first"
+            )
         tensor = plan.tensors[target]
         if (tensor.shape, tensor.dtype) != (shape, arg.dtype):
             raise PlanError(

@@ -26,22 +26,30 @@ SYNAPSES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     ),
     "synaptic_pull": (("gradient", "importance", "weight", "anchor"), {"strength": 0.3}),
 }
+# Other attributes: a kernel that has those above built in differs.
+OTHERS: dict[str, dict[str, Any]] = {
+    "synaptic_importance": {"factor": 0.3, "eps": 0.125, "clip": 2.0},
+    "synaptic_pull": {"strength": 1.0},
+}
 
 
 def cases() -> list[Case]:
     """Return the cases."""
     found = [_counts("five_plain", 37, 5), _counts("some_missing_hard", 5, 9)]
+    found.append(_counts("free_places_hard", 41, 6, free=True))
     found += [_load(hardness) for hardness in KINDS]
     found += [_consolidate("known", "plain"), _consolidate("absent", "hard", "zeros")]
     found += [_consolidate("large", "hard", regime) for regime in REGIMES]
     for kind in SYNAPSES:
-        found += [_synapses(kind, hardness) for hardness in KINDS]
+        found += [_synapses(kind, f"values_{hardness}", SYNAPSES[kind][1]) for hardness in KINDS]
+    found += [_synapses(kind, "others_plain", attrs) for kind, attrs in OTHERS.items()]
     return found
 
 
-def _counts(label: str, count: int, classes: int) -> Case:
+def _counts(label: str, count: int, classes: int, free: bool = False) -> Case:
     def make(seed: int) -> tuple[Plan, Inputs]:
-        inputs = {"labels": labels(seed, 0, count, classes)}
+        drawn = labels(seed, 0, count, classes + free) - np.int32(free)  # -1 is of no class
+        inputs = {"labels": drawn}
         return one_operation("class_counts", inputs, {"classes": classes})
 
     return Case(f"class_counts/{label}", make)
@@ -77,12 +85,12 @@ def _consolidate(label: str, hardness: str, regime: str = "") -> Case:
     return Case(f"consolidate_head/{name}", make)
 
 
-def _synapses(kind: str, hardness: str) -> Case:
-    names, attrs = SYNAPSES[kind]
+def _synapses(kind: str, label: str, attrs: dict[str, Any]) -> Case:
+    names, hardness = SYNAPSES[kind][0], label.rpartition("_")[2]
 
     def make(seed: int) -> tuple[Plan, Inputs]:
         shape = (5, 7, 3) if hardness == "plain" else (17, 29)
         inputs = {name: _values(seed, stream, shape, hardness) for stream, name in enumerate(names)}
         return one_operation(kind, inputs, attrs)
 
-    return Case(f"{kind}/values_{hardness}", make)
+    return Case(f"{kind}/{label}", make)

@@ -14,15 +14,17 @@ from tinycl.ops import TABLE
 from tinycl.plan import Plan
 
 # Odd numbers of channels and positions do not divide by the chains or cores that share them.
-# Shape, regime of the hard case, whether optional tensors are there.
-NORMS: dict[str, tuple[Shape, str, bool]] = {
-    "image": ((3, 11, 3, 5), "cancelling", False),
-    "rows_renorm": ((5, 19), "subnormal", True),
-    "wide_renorm": ((1, 3, 5, 9), "huge", True),
+# Shape, regime of the hard case, optional tensors that are there.
+NORMS: dict[str, tuple[Shape, str, str]] = {
+    "image": ((3, 11, 3, 5), "cancelling", ""),
+    "rows_renorm": ((5, 19), "subnormal", "r d"),
+    "wide_renorm": ((1, 3, 5, 9), "huge", "r d"),
 }
-IMAGES: dict[str, tuple[Shape, str, bool]] = {
-    "image": ((3, 5, 3, 5), "cancelling", False),
-    "wide": ((1, 9, 2, 9), "subnormal", False),
+# Either correction alone.
+ALONE = {"r_alone": "r", "d_alone": "d"}
+IMAGES: dict[str, tuple[Shape, str, str]] = {
+    "image": ((3, 5, 3, 5), "cancelling", ""),
+    "wide": ((1, 9, 2, 9), "subnormal", ""),
 }
 SUMS = (
     "channel_moments",
@@ -32,15 +34,21 @@ SUMS = (
     "batch_norm_input_grad",
 )
 SCALES = ("channel_scale_forward", "channel_scale_input_grad", "channel_scale_gate_grad")
-WEIGHTS: dict[str, tuple[Shape, str, bool]] = {
-    "conv2d": ((5, 3, 2, 3), "cancelling", False),
-    "depthwise": ((7, 3, 3), "subnormal", True),
-    "linear": ((4, 9), "huge", True),
+WEIGHTS: dict[str, tuple[Shape, str, str]] = {
+    "conv2d": ((5, 3, 2, 3), "cancelling", ""),
+    "depthwise": ((7, 3, 3), "subnormal", "bias"),
+    "linear": ((4, 9), "huge", "bias"),
 }
 EACH: dict[str, dict[str, Any]] = {
     "deviation": {"eps": 1e-5},
     "moving_average": {"rate": 0.1, "scale": 1.0625},
     "renorm_corrections": {"rmax": 1.25, "dmax": 0.5},
+}
+# Other attributes: a kernel that has those above built in differs.
+OTHERS: dict[str, dict[str, Any]] = {
+    "deviation": {"eps": 0.125},
+    "moving_average": {"rate": 0.3, "scale": 1.25},
+    "renorm_corrections": {"rmax": 3.0, "dmax": 1.5},
 }
 POSITIVE = ("std", "moving_std", "var")
 # What divides or multiplies: of ordinary size where the others are subnormal.
@@ -52,7 +60,11 @@ def cases() -> list[Case]:
     found = []
     for kind, attrs in EACH.items():
         found += _pair(kind, "channels", (19,), attrs)
+        found += _pair(kind, "others", (19,), OTHERS[kind])
         found.append(_patterns(kind, attrs))
+    for label, optional in ALONE.items():
+        for kind in ("normalise_forward", "normalise_weight_grad"):
+            found += _pair(kind, label, (3, 5, 2, 3), {}, "cancelling", optional)
     for kinds, shapes in ((SUMS, NORMS), (SCALES, IMAGES), (("fold_norm",), WEIGHTS)):
         for kind in kinds:
             for label, (shape, regime, optional) in shapes.items():
@@ -60,12 +72,14 @@ def cases() -> list[Case]:
     return found
 
 
-def _operands(kind: str, shape: Shape, optional: bool) -> dict[str, Shape]:
-    """Return the shapes of the inputs, optional ones left out or not."""
+def _operands(kind: str, shape: Shape, optional: str) -> dict[str, Shape]:
+    """Return the shapes of the inputs, of optional ones those that are named."""
     channels = shape[:1] if kind == "fold_norm" else shape[1:2]
     by_axes = {"c": channels, "n c 1 1": (*shape[:2], 1, 1)}
     return {
-        a.name: by_axes.get(a.axes, shape) for a in TABLE[kind].inputs if optional or not a.optional
+        a.name: by_axes.get(a.axes, shape)
+        for a in TABLE[kind].inputs
+        if not a.optional or a.name in optional.split()
     }
 
 
@@ -75,7 +89,7 @@ def _pair(
     shape: Shape,
     attrs: dict[str, Any],
     regime: str = "zeros",
-    optional: bool = False,
+    optional: str = "",
 ) -> list[Case]:
     """Return the plain and the hard case."""
     operands = _operands(kind, shape, optional)

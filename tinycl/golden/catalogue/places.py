@@ -32,6 +32,7 @@ BALANCED: dict[str, tuple[int, int, int, int, int | None]] = {
     "full_plain": (31, 31, 27, 7, 2),
     "of_one_class_hard": (18, 18, 23, 4, -1),
     "one_slot_hard": (1, 0, 13, 3, 0),
+    "last_stream_hard": (19, 16, 29, 7, -1),
 }
 
 
@@ -63,7 +64,7 @@ def _balanced(
             kept[:] = 1
             kept[0] = -1
         inputs = {"kept": kept, "labels": new, "turn": _turn(turn)}
-        attrs = {**USUAL, "filled": filled, "classes": classes}
+        attrs = {**(LAST if "last" in label else USUAL), "filled": filled, "classes": classes}
         return one_operation("balanced_places", inputs, attrs)
 
     return Case(f"balanced_places/{label}", make)

@@ -38,7 +38,8 @@ def cases() -> list[Case]:
     found += [_quantise(f"{k}_scale_hard", 7, (1, 2, 5, 13), s) for k, s in SCALES.items()]
     found += [_dequantise(label, *of) for label, of in LATENTS.items()]
     found += [_scale(f"{label}_hard", value) for label, value in SCALES.items()]
-    found += [_scale("six_bits_plain", 5.1), *(_largest(hardness) for hardness in KINDS)]
+    found += [_scale("six_bits_plain", 5.1), _scale("four_bits_plain", 5.1, 4)]
+    found += [_scale("eight_bits_plain", 5.1, 8), *(_largest(hardness) for hardness in KINDS)]
     for hardness in KINDS:
         for kind in ("gather_bytes", "gather_labels", "put_bytes", "put_labels", "put_rows"):
             found.append(_rows(kind, hardness))
@@ -132,9 +133,10 @@ def _dequantise(label: str, bits: int, shape: tuple[int, int, int, int]) -> Case
     return Case(f"dequantise_latents/{label}", make)
 
 
-def _scale(label: str, a_max: float) -> Case:
+def _scale(label: str, a_max: float, bits: int = 6) -> Case:
     def make(seed: int) -> tuple[Plan, Inputs]:
-        return one_operation("latent_scale", {"a_max": np.array([a_max], np.float32)}, {"bits": 6})
+        inputs = {"a_max": np.array([a_max], np.float32)}
+        return one_operation("latent_scale", inputs, {"bits": bits})
 
     return Case(f"latent_scale/{label}", make)
 
