@@ -152,7 +152,10 @@ def test_exp_and_log_of_many_numbers(name):
 
 
 @pytest.mark.parametrize("cores", [1, 2, 3])
-@pytest.mark.parametrize("shape", [(2, 37, 3, 7), (1, 8, 4, 4), (3, 24, 1, 3), (2, 50, 1, 1)])
+@pytest.mark.parametrize(
+    "shape",
+    [(2, 37, 3, 7), (1, 8, 4, 4), (3, 24, 1, 3), (2, 50, 1, 1), (2, 19, 8, 8), (1, 16, 5, 13)],
+)
 def test_bias_of_many_channels(shape, cores):
     dy = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
     name = "conv2d_bias_grad"

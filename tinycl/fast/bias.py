@@ -11,10 +11,13 @@ import numpy as np
 from numba import njit
 
 from tinycl.fast.call import address, axis, share, vector
+from tinycl.fast.copies import prefetch
 from tinycl.fast.elements import integer_part, part
 from tinycl.fast.row_sums import POSITIONS, add_rows
 from tinycl.fast.row_sums import ROWS as CHANNELS
 
+SHORT = 64  # positions of a channel that ends before the CPU has seen where its reads are going
+AHEAD, LINE = 2048, 64  # bytes: how far ahead such channels are asked for, and a cache line
 ZERO = np.float32(0)
 
 
@@ -41,6 +44,9 @@ def chains(p: Any, area: int, target: int, trained: Any, core: int, cores: int) 
             continue
         for c in range(begin, together, CHANNELS):
             rows = address(p, 0) + 4 * (n * channels + c) * area
+            if area <= SHORT:
+                for k in range(0, 4 * CHANNELS * area, LINE):
+                    prefetch(rows + AHEAD + k)
             add_rows(address(p, target) + 4 * c, rows, rows, rows, area, CHANNELS, steps)
         for c in range(begin, end):
             done = steps * POSITIONS if c < together else 0
