@@ -1,4 +1,4 @@
-"""Rows of an image in scratch memory, eight channels a position, and back.
+"""Rows of an image in scratch memory, eight channels a position.
 
 Eight channels of an image lie `plane` bytes apart; in scratch they are the lanes of one vector.
 """
@@ -10,12 +10,10 @@ from numba import njit
 
 from tinycl.fast.call import floats
 from tinycl.fast.copies import copy_vector
-from tinycl.fast.micro import MASK
 from tinycl.fast.vectors import (
     LANES,
     VECTOR,
     block_load,
-    block_mask,
     block_store,
     block_turn,
 )
@@ -55,20 +53,6 @@ def gather(source, plane, valid, count, room, step, edge):
             block_store(block_turn(block_load(edge, VECTOR)), edge, VECTOR)
             for i in range(lanes):
                 copy_vector(edge + i * VECTOR, room + (at + i) * step)
-
-
-@njit
-def scatter(block, target, plane, valid, lanes, flags, gate, edge):
-    """Put `lanes` positions of `valid` channels to `target`."""
-    if flags & MASK:
-        corner(gate, plane, valid, lanes, edge)
-        block = block_mask(block, block_load(edge, VECTOR))
-    block_store(block, edge, VECTOR)
-    words = floats(edge, LANES * LANES)
-    for c in range(valid):
-        row = floats(target + c * plane, lanes)
-        for k in range(lanes):
-            row[k] = words[c * LANES + k]
 
 
 @njit
