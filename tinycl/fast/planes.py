@@ -20,7 +20,7 @@ from tinycl.fast.vectors import LANES
 LINE = 16  # words of a cache line
 ROOM = 6 * 1024  # words of planes that stay in the first-level cache
 GROUP, GROUP_ROOM = 32, 4 * 1024  # images brought in before the first of them is read, their words
-WIDE = 4096  # elements of an image that is rather read where it lies
+WIDE = 2048  # elements of an image that is rather read where it lies
 EDGE = 4  # rows of outputs that a strip has at least, if there are so many
 
 
@@ -113,6 +113,10 @@ def _deal(source, w, even, odd):
     while j + 8 <= w:
         deal_8(source + 4 * j, (even + 2 * j, odd + 2 * j))
         j += 8
+    if w >= 8 and j < w:  # some again, from an even column on
+        j = (w - 8) & ~1
+        deal_8(source + 4 * j, (even + 2 * j, odd + 2 * j))
+        j += 8
     row, a, b = floats(source, w), floats(even, w), floats(odd, w)
     while j < w:
         if j & 1:
@@ -132,6 +136,9 @@ def _apart(source, w, to):
     if j + 4 <= w:
         copy_apart(source + 4 * j, to + 8 * j)
         j += 4
+    if w >= 4 and j < w:
+        copy_apart(source + 4 * (w - 4), to + 8 * (w - 4))
+        j = w
     row, places = floats(source, w), floats(to, 2 * w)
     while j < w:
         places[2 * j] = row[j]
