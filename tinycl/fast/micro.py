@@ -139,8 +139,13 @@ def make_tile(rows: int, vectors: int, width: int) -> Any:
                 values = [e.spread(builder.load(e.at(bias, row(i)))) for i in range(rows)]
                 return [values[i] for i, _ in grid]
 
-            for i, j in grid:  # on their way while the terms go by
-                e.fetch(c_place(c, i, j))
+            def ask(base: Any) -> list[Any]:
+                for i, j in grid:
+                    e.fetch(c_place(base, i, j))
+                return []
+
+            ask(c)  # on their way while the terms go by
+            e.where(flags, MASK, lambda: ask(mask), [])
             offsets = [builder.mul(row(i), row_stride) for i in range(rows)]
             sums = [e.zero for _ in grid]
             sums = e.where(flags, LOAD, lambda: [e.load(c_place(c, i, j)) for i, j in grid], sums)

@@ -45,6 +45,7 @@ from tinycl.fast.native import pointer
 DEPTH = 256 if COLUMNS <= 32 else 128  # terms a block: a packed panel stays in the nearest cache
 DEEPEST = DEPTH * COLUMNS // WIDTH  # narrower panels are deeper
 PANELS = 12  # panels a block: they stay in the second-level cache
+FAR = 1024  # words from row to row, from which on rows share sets of the nearest cache
 CHUNK = 8  # tiles whose rows `left` hands over at once
 LINE = 16  # words a cache line: panels begin at one
 TABLE = -(-2 * (WORDS + (PANELS + 1) * COLUMNS // WIDTH) // LINE) * LINE  # a tile's words; places
@@ -203,6 +204,9 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
                 word[TERMS], word[FLAGS] = depth, now
                 ends = flags & SGD != 0 and t + depth == terms
                 folded = flags & SGD != 0 and depth == terms
+                # A panel stays in the nearest cache where tiles go down; gates and weights that lie
+                # far apart are found sooner where tiles go along a row.
+                along = ends or (flags & MASK != 0 and row_stride >= FAR)
                 for chunk in range(i0, i1, CHUNK):
                     first = first_row(chunk, count, short, tall)
                     after = min(rows, first_row(min(i1, chunk + CHUNK), count, short, tall))
@@ -211,25 +215,26 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
                         p, first, after - first, t, depth, tall, full, room
                     )
                     word[A_ROW] = a_row
-                    for i in range(chunk, min(i1, chunk + CHUNK)):
-                        row = first_row(i, count, short, tall)
-                        low = i >= count - short
-                        height = tall - LOW if low else tall
-                        valid = min(height, rows - row)
-                        to = out - 4 * (row - top) * row_stride if folded else out
-                        word[A] = a0 + 4 * (row - first) * step
-                        word[A_TERM] = a_term if a_term else height
-                        word[VALID], word[BIAS] = valid, bias + 4 * row
-                        if a_term:
-                            ask(word, word[A] + 4 * height * step, height, depth)
-                        for j in range(block, stop):
-                            column = begin + j * wide
-                            there = min(wide, columns - column)
+                    tall_side, wide_side = min(i1, chunk + CHUNK) - chunk, stop - block
+                    outer, inner = (tall_side, wide_side) if along else (wide_side, tall_side)
+                    for u in range(outer):
+                        for v in range(inner):
+                            i, j = (chunk + u, block + v) if along else (chunk + v, block + u)
+                            row, column = first_row(i, count, short, tall), begin + j * wide
+                            low = i >= count - short
+                            height = tall - LOW if low else tall
+                            valid, there = min(height, rows - row), min(wide, columns - column)
+                            to = out - 4 * (row - top) * row_stride if folded else out
+                            word[A] = a0 + 4 * (row - first) * step
+                            word[A_TERM] = a_term if a_term else height
+                            word[VALID], word[BIAS] = valid, bias + 4 * row
+                            word[B] = packed + 4 * (j - block) * DEPTH * COLUMNS
+                            if a_term and j == block:
+                                ask(word, word[A] + 4 * height * step, height, depth)
                             if ends:
                                 ask_for_state(
                                     p, row * row_stride + column, valid, there, row_stride
                                 )
-                            word[B] = packed + 4 * (j - block) * DEPTH * COLUMNS
                             whole = valid == height and places[j - block, 0] >= 0
                             if whole:
                                 word[C], word[C_ROW] = to + 4 * row * row_stride, row_stride
