@@ -46,7 +46,7 @@ DEPTH = 256 if COLUMNS <= 32 else 128  # terms a block: a packed panel stays in 
 DEEPEST = DEPTH * COLUMNS // WIDTH  # narrower panels are deeper
 PANELS = 12  # panels a block: they stay in the second-level cache
 FAR = 1024  # words from row to row, from which on rows share sets of the nearest cache
-CHUNK = 8  # tiles whose rows `left` hands over at once
+CHUNK = 4  # tiles whose rows `left` hands over at once
 LINE = 16  # words a cache line: panels begin at one
 TABLE = -(-2 * (WORDS + (PANELS + 1) * COLUMNS // WIDTH) // LINE) * LINE  # a tile's words; places
 EDGE = TABLE + -(-2 * ROWS * COLUMNS // LINE) * LINE  # sums and gates of a tile that does not fit
