@@ -12,9 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from tinycl.fast import call
 from tinycl.fast.arithmetic import ZERO, add, div, read
-from tinycl.fast.call import attribute, axis, elements, integers, share, vector
+from tinycl.fast.bias import add_row
+from tinycl.fast.call import address, attribute, axis, elements, integers, share, vector
 from tinycl.fast.elements import integer_part, part, under_contract
+from tinycl.fast.row_sums import POSITIONS, ROWS, add_rows
 
 
 class Side(NamedTuple):
@@ -117,6 +120,34 @@ def max_pool_input_grad(p: Any, core: int, cores: int) -> None:
 
 
 @njit(forceinline=True)
+def _whole(p: Any, x: int, y: int, tensors: int, k: int) -> bool:
+    """Return whether there is one window, and it covers the image."""
+    rows, columns = sides(p, x, y, tensors, k)
+    if rows.out != 1 or columns.out != 1:
+        return False
+    (top, bottom), (left, right) = covered(rows, 0), covered(columns, 0)
+    return bottom - top == rows.size and right - left == columns.size
+
+
+@njit
+def _average_planes(p: Any, begin: int, count: int) -> None:
+    """Average whole planes: ROWS chains side by side, then one after another."""
+    area = axis(p, 0, 2) * axis(p, 0, 3)
+    steps = area // POSITIONS
+    together = count // ROWS * ROWS if steps else 0
+    y = part(p, 1, begin, count)
+    for k in range(count):
+        y[k] = ZERO
+    for k in range(0, together, ROWS):
+        rows = address(p, 0) + 4 * (begin + k) * area
+        add_rows(address(p, 1) + 4 * (begin + k), rows, rows, rows, area, ROWS, steps)
+    held = np.float32(area)
+    for k in range(count):
+        done = steps * POSITIONS if k < together else 0
+        y[k] = div(add_row(y[k], part(p, 0, (begin + k) * area + done, area - done)), held, 0)
+
+
+@njit(forceinline=True)
 def _average(p: Any, begin: int, count: int, kind: int, flush: int) -> None:
     rows, columns = sides(p, 0, 1, 2, 0)
     x, y = vector(p, 0), vector(p, 1)
@@ -135,7 +166,11 @@ def _average(p: Any, begin: int, count: int, kind: int, flush: int) -> None:
 
 def avg_pool_forward(p: Any, core: int, cores: int) -> None:
     """Compute y = the sum of a window's positions, row-major from +0.0, divided by their count."""
-    by_row(_average, p, 1, core, cores)
+    if p[call.FLUSH] == 0 and _whole(p, 0, 1, 2, 0):
+        begin, end = share(elements(p, 1), core, cores)
+        _average_planes(p, begin, end - begin)
+    else:
+        by_row(_average, p, 1, core, cores)
 
 
 @njit(forceinline=True)
@@ -158,4 +193,14 @@ def _average_grad(p: Any, begin: int, count: int, kind: int, flush: int) -> None
 
 def avg_pool_input_grad(p: Any, core: int, cores: int) -> None:
     """Compute dx = from +0.0, dy/count of the windows that cover a place, in ascending (ho, wo)."""
-    by_plane(_average_grad, p, core, cores)
+    if p[call.FLUSH] == 0 and _whole(p, 1, 0, 2, 2):
+        begin, end = share(elements(p, 0), core, cores)
+        area = axis(p, 1, 2) * axis(p, 1, 3)
+        dy, held = part(p, 0, begin, end - begin), np.float32(area)
+        for k in range(end - begin):
+            quotient = ZERO + div(dy[k], held, 0)
+            dx = part(p, 1, (begin + k) * area, area)
+            for i in range(area):
+                dx[i] = quotient
+    else:
+        by_plane(_average_grad, p, core, cores)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numba import carray, njit
 
+from tinycl.fast.copies import copy_vector, prefetch
 from tinycl.fast.native import (
     atomic_add,
     atomic_load,
@@ -16,9 +17,11 @@ from tinycl.fast.native import (
     write_byte,
     yield_core,
 )
+from tinycl.fast.vectors import LANES, VECTOR
 
 SPINS = 2000  # looks at the other cores before the processor is offered to somebody else
 PATIENCE = 100_000  # looks for the next call, some 0.1 ms, before a thread goes to sleep
+AHEAD = 1024  # bytes that a slice is read ahead
 CREW, BED = 16, 3  # words of a crew, and of each of its cores behind them
 ARRIVED, ROUNDS, CALLS, DONE, PROGRAM, LENGTH, TIMES, CORES = range(8)
 ASLEEP, EAR, MOUTH = range(BED)
@@ -125,9 +128,13 @@ def copy_slice(p: Any, core: int, cores: int) -> None:
     end = p[WORDS] * (core + 1) // cores
     source = p[SOURCE] + 4 * (p[CURSOR] * p[SOURCE_STEP] + begin)
     target = p[TARGET] + 4 * (p[CURSOR] * p[TARGET_STEP] + begin)
+    whole = (end - begin) // LANES * LANES
+    for k in range(0, 4 * whole, VECTOR):
+        prefetch(source + k + AHEAD)
+        copy_vector(source + k, target + k)
     a = carray(pointer(source), (end - begin,), np.uint32)
     b = carray(pointer(target), (end - begin,), np.uint32)
-    for i in range(end - begin):
+    for i in range(whole, end - begin):
         b[i] = a[i]
 
 
