@@ -7,7 +7,7 @@ from rich.console import Console
 
 from tinycl.bench import int8
 from tinycl.bench.memory import high_water_megabytes
-from tinycl.bench.peak import peak_job
+from tinycl.bench.peak import memory_job, peak_job
 from tinycl.bench.report import render
 from tinycl.bench.sparse import comparisons
 from tinycl.bench.steps import Step, ours
@@ -38,6 +38,20 @@ def test_the_peak_does_what_it_says():
     job, operations = peak_job()
     job()
     assert operations > 1e6
+
+
+def test_memory_is_read_and_written():
+    job, size = memory_job()
+    job()
+    assert size == 3 * 2**24
+
+
+def test_shares_of_peak_and_limit_are_told(capsys):
+    row = {"what": "a", "ours": TIMES, "theirs": TIMES, "ours_gflops": 2.0, "ratio": 1.0}
+    Console(width=200).print(render([{**row, "share_of_peak": 0.31, "share_of_limit": 0.62}]))
+    told = capsys.readouterr().out
+    assert "31%" in told
+    assert "62%" in told
 
 
 def test_a_step_can_be_repeated():

@@ -39,6 +39,11 @@ class Layer(NamedTuple):
         """Multiply-accumulates of the forward pass, padding included."""
         return int(np.prod(self.y) * np.prod(self.w[1:]))
 
+    @property
+    def bytes(self) -> int:
+        """Bytes of x, w and y, of which each direction reads two and writes the third."""
+        return 4 * int(np.prod(self.x) + np.prod(self.w) + np.prod(self.y))
+
     def __str__(self) -> str:
         shape = "x".join(map(str, self.x))
         return f"{self.net} {self.kind} {shape} -> {self.y[1]}, stride {self.stride[0]}"

@@ -1,4 +1,4 @@
-"""The machine's own peak: fused multiply-adds that stay in registers."""
+"""The machine's own limits: multiply-adds that stay in registers, and memory far from the core."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tinycl.fast.machine import WIDTH
 from tinycl.fast.native import F32, I32, I64
 
 CHAINS, LINKS, ROUNDS = 12, 4, 20_000  # independent chains hide the latency
+FAR = 1 << 22  # float32 words of an array, 16 MiB: more than a second-level cache
 
 
 @intrinsic
@@ -65,3 +66,15 @@ def peak_job() -> tuple[Callable[[], object], float]:
     """Return a job for one thread, and the floating-point operations that it does."""
     factor = np.float32(0.5)
     return lambda: _run(ROUNDS, factor), 2.0 * CHAINS * LINKS * ROUNDS * WIDTH
+
+
+@njit(nogil=True)
+def _triad(a: Any, b: Any, c: Any, factor: Any) -> None:
+    for i in range(a.size):
+        a[i] = b[i] + factor * c[i]
+
+
+def memory_job() -> tuple[Callable[[], object], float]:
+    """Return a job for one thread, and the bytes that it reads and writes: STREAM's triad."""
+    a, b, c = (np.ones(FAR, np.float32) for _ in range(3))
+    return lambda: _triad(a, b, c, np.float32(0.5)), 3.0 * a.nbytes

@@ -11,11 +11,18 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from tinycl.bench import int8, kernels, memory, sparse, steps
-from tinycl.bench.peak import peak_job
+from tinycl.bench.peak import memory_job, peak_job
 from tinycl.bench.timing import Times, interleave
 
 Row = dict[str, Any]
+TITLES = (
+    "ours ms", "quartiles", "theirs ms", "quartiles", "GFLOP/s", "of peak", "of limit", "ratio",
+)  # fmt: skip
 SETTLE = 0.3  # seconds, where threads could spin
+TOLD = (
+    "ratio: their time over ours (above 1: tinycl is faster); medians of rounds in turn\n"
+    "limit: the peak, or what far memory allows where each tensor is read or written once"
+)
 LARGE = 10e6  # operations from which on a product is compared with the peak
 
 
@@ -103,20 +110,25 @@ def _products(seconds: float) -> Iterator[Row]:
 
 def _kernels(layer: kernels.Layer, threads: int, seconds: float, settle: float) -> Iterator[Row]:
     for direction in kernels.DIRECTIONS:
-        job, flops = peak_job()
+        (job, flops), (stream, stream_bytes) = peak_job(), memory_job()
         found = interleave(
             {
                 "ours": kernels.ours(layer, direction, threads),
                 "theirs": kernels.theirs(layer, direction, threads),
                 "peak": job,
+                "memory": stream,
             },
             seconds,
             settle=settle,
         )
         peak = threads * flops / found.pop("peak").median
-        row = _row(f"{layer}, {direction}", threads, found, 2.0 * layer.macs)
-        if layer.kind != "depthwise" and 2 * layer.macs >= LARGE:
-            row["share_of_peak"] = 2.0 * layer.macs / found["ours"].median / peak
+        bandwidth = threads * stream_bytes / found.pop("memory").median
+        work = 2.0 * layer.macs
+        row = _row(f"{layer}, {direction}", threads, found, work)
+        if layer.kind != "depthwise" and work >= LARGE:
+            reached = work / found["ours"].median
+            row["share_of_peak"] = reached / peak
+            row["share_of_limit"] = reached / min(peak, work * bandwidth / layer.bytes)
         yield row
 
 
@@ -124,12 +136,12 @@ def render(rows: Sequence[Row]) -> RenderableType:
     """Return the table, and what its columns mean."""
     table = Table(header_style="bold")
     table.add_column("what", overflow="fold")
-    for title in ("ours ms", "quartiles", "theirs ms", "quartiles", "GFLOP/s", "of peak", "ratio"):
+    for title in TITLES:
         table.add_column(title, justify="right")
     for row in rows:
         if "megabytes" in row:
             ours, theirs = (f"{row['megabytes'][s]:.0f} MB" for s in ("ours", "theirs"))
-            table.add_row(row["what"], ours, "", theirs, "", "", "", f"{row['ratio']:.2f}")
+            table.add_row(row["what"], ours, "", theirs, "", "", "", "", f"{row['ratio']:.2f}")
             continue
         if "share" in row:
             continue
@@ -137,13 +149,12 @@ def render(rows: Sequence[Row]) -> RenderableType:
         for side in ("ours", "theirs"):
             t = row[side]
             cells += [f"{t['median'] * 1e3:.3f}", f"{t['low'] * 1e3:.3f}-{t['high'] * 1e3:.3f}"]
-        share = f"{row['share_of_peak']:.0%}" if "share_of_peak" in row else ""
+        limits = [f"{row[k]:.0%}" if k in row else "" for k in ("share_of_peak", "share_of_limit")]
         gflops = f"{row['ours_gflops']:.1f}" if row["ours_gflops"] else ""
-        table.add_row(row["what"], *cells, gflops, share, f"{row['ratio']:.2f}")
+        table.add_row(row["what"], *cells, gflops, *limits, f"{row['ratio']:.2f}")
     parts: list[RenderableType] = []
     if table.row_count:
-        told = "ratio: their time over ours (above 1: tinycl is faster); medians of rounds in turn"
-        parts += [table, told]
+        parts += [table, TOLD]
     shares = [row for row in rows if "share" in row]
     if shares:
         parts += [_shares(shares), "share: of the time of the layer's dense backward pass"]

@@ -12,7 +12,7 @@ from tinycl.fast.arithmetic import ZERO, add, div, mac, read, sub
 from tinycl.fast.call import attribute, axis, elements, share
 from tinycl.fast.elements import integer_part, part, under_contract
 
-ONE = np.float32(1)
+ONE, NAN = np.float32(1), np.float32(np.nan)
 
 
 @njit(forceinline=True)
@@ -41,7 +41,9 @@ def _softmax(p: Any, begin: int, rows: int, kind: int, flush: int) -> None:
             s = add(s, e[k], flush)
         for k in range(classes):
             e[k] = div(e[k], s, flush)
-        loss[n] = sub(explog.log(s), sub(z[target[n]], top, flush), flush)
+        loss[n] = NAN  # a target that is no class, such as that of a free place
+        if 0 <= target[n] < classes:
+            loss[n] = sub(explog.log(s), sub(z[target[n]], top, flush), flush)
 
 
 def softmax_cross_entropy_forward(p: Any, core: int, cores: int) -> None:
