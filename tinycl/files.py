@@ -53,24 +53,9 @@ def clear_parts(folder: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def make_folder(folder: Path) -> None:
-    """Make the folder of a run, and remove what killed processes left behind in it.
-
-    Raises
-    ------
-    FileError
-        It cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        clear_parts(folder)
-    except OSError as error:
-        raise _not_made(folder, error) from error
-
-
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Keep the folder of a run for this process; as `make_folder` besides.
+    """Keep the folder of a run for this process: made, and rid of what killed ones left behind.
 
     The claim lies on the folder itself and ends with the process, whatever ends it. A file system
     without locks leaves it to the user.
@@ -87,7 +72,7 @@ def claimed(folder: Path) -> Iterator[None]:
         raise _not_made(folder, error) from error
     try:
         _lock(folder, handle)
-        make_folder(folder)
+        clear_parts(folder)
         yield
     finally:
         os.close(handle)

@@ -6,7 +6,7 @@ import pytest
 import tinycl
 from tinycl import nn
 from tinycl.bits import equal
-from tinycl.errors import PlanError
+from tinycl.errors import PlanError, ShapeError
 from tinycl.models import digits_net, mobilenet_v1, mobilenet_v2, phinet, separable_net
 from tinycl.models.phinet import width
 
@@ -132,3 +132,9 @@ def test_separable_net():
     small = 9 * 64 + 64 * 128  # at 4x4
     forward = [op for op in plan.bodies["train"].ops if op.kind.endswith("_forward")]
     assert sum(map(plan.op_macs, forward)) == 2 * (64 * large + 16 * small + 1280) == 2 * 342_272
+
+
+def test_phinet_has_the_blocks_that_it_downsamples_in():
+    phinet(blocks=5)
+    with pytest.raises(ShapeError, match="downsampling names block 99; there are blocks 1 to 7"):
+        phinet(downsampling=(5, 99))

@@ -113,3 +113,12 @@ def test_a_schedule_that_shuffles_behind_its_first_steps():
     values["order"][2] = 4
     with pytest.raises(ShapeError, match=r"kept\[4\] is -1"):
         tinycl.run(plan, values, target="numpy")
+
+
+def test_labels_of_which_no_slice_is_taken():
+    b = nn.Builder()
+    fresh = b.tensor("fresh", (2,), "i32", role="input")
+    labels = b.emit("concat_labels", (fresh, fresh), ("labels",))
+    b.emit("class_counts", (labels,), ("counts",), classes=CLASSES)
+    b.close("go", (fresh,))
+    tinycl.run(b.plan([("go", 0)], ()), {"fresh": np.zeros((0, 2), np.int32)}, target="numpy")

@@ -10,6 +10,7 @@ from tinycl import nn
 from tinycl.bits import digest, equal
 from tinycl.data import epoch_order, load
 from tinycl.errors import FileError, TargetError, TinyclError
+from tinycl.files import claimed
 from tinycl.target import registry
 from tinycl.train import Config, begin, checkpoint, resume
 from tinycl.train import results as written
@@ -261,3 +262,14 @@ def test_the_chunk_grows_and_shrinks(table, tmp_path, monkeypatch):
         state = advance.steps(state, 20)
         done.append(state.step - before)
     assert done == [1, 2, 4, 8, 4]
+
+
+def test_a_folder_has_one_run_at_work_at_a_time(table, tmp_path):
+    run = begin(Config.from_table(table), tmp_path / "run")
+    run.train(stop_after=1)
+    with claimed(tmp_path / "run"):
+        with pytest.raises(FileError, match="another process is at work"):
+            run.train()
+        with pytest.raises(FileError, match="another process is at work"):
+            resume({}, tmp_path / "run")
+    resume({}, tmp_path / "run").train()

@@ -88,6 +88,11 @@ def phinet(
     1e-3; here it is that of `nn.BatchNorm`.
     """
     _check(alpha, t0, beta, blocks, divisor, filters)
+    beyond = sorted({*downsampling} - {*range(1, blocks + 1)})
+    if beyond and tuple(downsampling) != DOWNSAMPLING:  # which small nets have in part
+        raise ShapeError(
+            f"phinet: downsampling names block {beyond[0]}; there are blocks 1 to {blocks}"
+        )
     named = ("relu6" if compatible else "hard_swish") if activation is None else activation
     active = activation_of("phinet", named)
     excited = not compatible if squeeze_excite is None else squeeze_excite

@@ -49,7 +49,7 @@ def moved_ranges(plan: Plan, inputs: Mapping[str, Array]) -> dict[str, Range]:
     dict of str to Range
         By tensor. One that another operation writes, too, is left out: nothing is known of it.
     """
-    found = {n: _given(n, v) for n, v in inputs.items() if v.dtype == np.int32}
+    found = {n: _given(n, v) for n, v in inputs.items() if v.dtype == np.int32 and v.size}
     ops = [op for body in plan.bodies.values() for op in body.ops]
     put: dict[str, Range] = {}  # what comes into a tensor besides the given values
     for name in _computed(ops):

@@ -10,7 +10,7 @@ from typing import Any
 from tinycl import nn
 from tinycl.data import Dataset, load
 from tinycl.errors import FileError, TinyclError
-from tinycl.files import make_folder
+from tinycl.files import claimed
 from tinycl.trace import Recorder
 from tinycl.train import checkpoint, results
 from tinycl.train.advance import Advance
@@ -83,7 +83,16 @@ class Run:
             Is given the state and the steps of the whole run, after each chunk of steps.
         recorder : Recorder, optional
             Is given every tensor of every step that is done now.
+
+        Raises
+        ------
+        FileError
+            Another process is at work in the folder, or it cannot be written.
         """
+        with claimed(self.folder):
+            self._train(stop_after, watch, recorder)
+
+    def _train(self, stop_after: int | None, watch: Watch, recorder: Recorder | None) -> None:
         goal = self.steps if stop_after is None else min(stop_after, self.steps)
         about = self.config, self.data, self.training, self.steps_per_epoch
         advance = Advance(*about, recorder)
@@ -146,8 +155,8 @@ def begin(config: Config, folder: Path) -> Run:
         weights, start = load_start(config.start, training)
         values, config = values | weights, replace(config, start=start)
     state = State(0, values)
-    make_folder(folder)
-    return Run(config, data, data.digest, training, state, folder)
+    with claimed(folder):
+        return Run(config, data, data.digest, training, state, folder)
 
 
 def resume(given: Mapping[str, Any], folder: Path) -> Run:
@@ -190,8 +199,8 @@ def resume(given: Mapping[str, Any], folder: Path) -> Run:
             f"{source}: holds other tensors than the net has; another tinycl wrote it. Use that "
             "one, or begin another run with another --out"
         )
-    make_folder(folder)
-    return run
+    with claimed(folder):
+        return run
 
 
 def _load(config: Config) -> Dataset:
