@@ -6,6 +6,8 @@ import pytest
 import tinycl
 from tinycl import nn
 from tinycl.errors import ShapeError
+from tinycl.plan import Body, Plan, Run, Tensor
+from tinycl.plan.ranges import moved_ranges
 
 SLOTS, FILLED, CLASSES = 6, 4, 3
 
@@ -122,3 +124,10 @@ def test_labels_of_which_no_slice_is_taken():
     b.emit("class_counts", (labels,), ("counts",), classes=CLASSES)
     b.close("go", (fresh,))
     tinycl.run(b.plan([("go", 0)], ()), {"fresh": np.zeros((0, 2), np.int32)}, target="numpy")
+
+
+def test_a_single_number_has_a_range():
+    one = Tensor("one", (), "i32", role="input")
+    plan = Plan({"one": one}, {"go": Body("go", ())}, (Run("go", 1),), ())
+    found = moved_ranges(plan, {"one": np.array(7, np.int32)})
+    assert found["one"].least == found["one"].most == (7, "one")

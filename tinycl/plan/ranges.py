@@ -95,8 +95,8 @@ def _given(name: str, value: Array, begin: int = 0) -> Range:
 
     def end(place: int) -> End:
         index = [int(i) for i in np.unravel_index(place, value.shape)]
-        index[0] += begin
-        return End(int(value.flat[place]), f"{name}{index}")
+        told = f"{name}{[begin + index[0], *index[1:]]}" if index else name
+        return End(int(value.flat[place]), told)
 
     return Range(end(int(value.argmin())), end(int(value.argmax())))
 
