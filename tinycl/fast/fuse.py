@@ -10,12 +10,11 @@ not changed, only where it is kept, so checked runs, which show every tensor, ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from tinycl.contract import DEFAULT, Contract
 from tinycl.fast.choose import choose
-from tinycl.fast.interleave import Turns, find_turns
 from tinycl.fast.micro import MASK, RELU, RELU6, SGD
 from tinycl.fast.updates import PRODUCTS, Update, find_updates, update_of
 from tinycl.plan import Body, Op, Plan
@@ -47,22 +46,10 @@ class Fused:
 
     plan: Plan
     extras: Mapping[tuple[str, int], Extra]
-    turns: Mapping[str, Sequence[Turns]] = field(default_factory=dict)
 
     def extra_reads(self) -> dict[tuple[str, int], tuple[str, ...]]:
-        """Tensors that a kernel reads although its operation does not; in turns, those of all."""
-        found: dict[tuple[str, int], tuple[str, ...]] = {}
-        for place, extra in self.extras.items():
-            if extra.gate is not None:
-                found[place] = (extra.gate,)
-        for name, groups in self.turns.items():
-            ops = self.plan.bodies[name].ops
-            for begin, end, _ in groups:
-                seen = [n for op in ops[begin:end] for n in op.reads]
-                seen += [n for op in ops[begin : end - 1] for n in op.writes]
-                seen += [n for i in range(begin, end) for n in found.get((name, i), ())]
-                found[name, end - 1] = tuple(seen)
-        return found
+        """Tensors that a kernel reads although its operation does not."""
+        return {k: (e.gate,) for k, e in self.extras.items() if e.gate is not None}
 
 
 def unfused(plan: Plan) -> Fused:
@@ -70,7 +57,7 @@ def unfused(plan: Plan) -> Fused:
     return Fused(plan, {})
 
 
-def fuse(plan: Plan, contract: Contract = DEFAULT, cores: int = 1) -> Fused:
+def fuse(plan: Plan, contract: Contract = DEFAULT) -> Fused:
     """Return the plan with activations fused into the fast kernels before them, and updates."""
     kept = set(plan.outputs) | {n for b in plan.bodies.values() for n in (*b.streams, *b.records)}
     kept |= {n for n, t in plan.tensors.items() if t.given}
@@ -92,11 +79,7 @@ def fuse(plan: Plan, contract: Contract = DEFAULT, cores: int = 1) -> Fused:
     used = {n for b in bodies.values() for n in _names(b)} | set(plan.outputs)
     used |= {e.gate for e in extras.values() if e.gate is not None}
     tensors = {n: t for n, t in plan.tensors.items() if n in used or t.given}
-    turns = {}
-    for body in bodies.values():
-        fast = [choose(op, plan, contract) == op.kind for op in body.ops]
-        turns[body.name] = find_turns(body.ops, fast, plan.tensors, cores)
-    return Fused(Plan(tensors, bodies, plan.schedule, plan.outputs), extras, turns)
+    return Fused(Plan(tensors, bodies, plan.schedule, plan.outputs), extras)
 
 
 def _names(body: Body) -> set[str]:

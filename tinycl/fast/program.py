@@ -55,7 +55,7 @@ class Program:
         notify: Callable[[str], None] = lambda name: None,
     ) -> None:
         self.plan, self.contract, self.checked, self.cores = plan, contract, checked, cores
-        self.fused = unfused(plan) if checked else fuse(plan, contract, cores)
+        self.fused = unfused(plan) if checked else fuse(plan, contract)
         self.memory = self._arena(self.fused)
         self.kernels: dict[str, int] = {}
         self._blocks: list[Any] = []  # what native code points to
@@ -96,14 +96,8 @@ class Program:
 
         for tensor in body.streams:
             follow(self._stream(tensor))
-        groups = {end - 1: (begin, turns) for begin, end, turns in self.fused.turns.get(name, ())}
         for index, op in enumerate(body.ops):
             calls.append(self._operation(op, self.fused.extras.get((name, index), Extra()), times))
-            if index in groups:
-                begin, turns = groups[index]
-                group = calls[begin - index - 1 :]
-                del calls[begin - index - 1 :]
-                calls.append(self._entry("interleave", _turns(group, turns)))
             if self.checked:
                 for tensor in op.writes:
                     keep(tensor, index)
@@ -154,7 +148,6 @@ class Program:
         start = room.ctypes.data + -room.ctypes.data % 64
         for block, _ in self._scratch_users:
             block[call.SCRATCH], block[call.SCRATCH_WORDS] = start, most
-            block[call.CORES] = self.cores
         self.scratch_words = most * self.cores
         self._blocks.append(room)
 
@@ -190,11 +183,6 @@ class Program:
                     f"numba: thread {core} {told[int(fault) - 1]}. Some library here was "
                     "built with -ffast-math or changed the mode; run in a process of its own"
                 )
-
-
-def _turns(group: list[tuple[int, int]], turns: int) -> Words:
-    """Return the words of `interleave`."""
-    return np.array([turns, len(group), *(word for entry in group for word in entry)], np.int64)
 
 
 def _slice(source: Array, target: Array, source_step: int, target_step: int) -> Words:

@@ -115,13 +115,6 @@ def lead(program: Any, times: int, cores: int, crew: int) -> None:
             yield_core()
 
 
-def interleave(p: Any, core: int, cores: int) -> None:
-    """Let p[1] kernels take p[0] turns, the share of one of p[0] cores each; addresses behind."""
-    for turn in range(core, p[0], cores):
-        for k in range(p[1]):
-            call(p[2 + 2 * k], p[3 + 2 * k], turn, p[0])
-
-
 def copy_slice(p: Any, core: int, cores: int) -> None:
     """Copy WORDS words from SOURCE to TARGET, each moved on by its step times the cursor."""
     begin = p[WORDS] * core // cores

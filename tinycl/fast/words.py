@@ -51,7 +51,6 @@ def operation_words(
     """
     given = tensors[: len(row.inputs)]
     words = _header(contract)
-    words[call.CORES] = 1 << 30  # as many as there are, unless a program says how many
     tiles = "int8_tiles" if row.name in BYTE_PRODUCTS else "tiles"
     words[call.TILES] = registry.tile_table(tiles).ctypes.data
     flags |= TWO_ROUNDINGS if contract.mac == "mul_add" else 0
