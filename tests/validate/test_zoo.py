@@ -22,6 +22,7 @@ TOLD = {
     "lanes_and_past_the_end": "from fo = 9 on",
     "lanes_and_race": "on 2, 3, 4 and 8 cores",
 }
+BY_CHANCE = "by_chance"
 BESIDE = {"early_return": {"contract"}}  # its sums are split over the cores
 
 
@@ -50,6 +51,9 @@ def test_it_is_large_enough():
 @pytest.mark.parametrize("name", FILES)
 def test_each_is_named_rightly(name):
     report, found = kinds(name)
+    for seed in (1, 2) if name == BY_CHANCE else ():  # it may be lucky once
+        if not found:
+            report, found = kinds(name, seed)
     kind, text = heading(name).groups()
     wanted = {kind} - {"right"} | ({"contract"} if text else set())
     assert found - BESIDE.get(name, set()) == wanted
