@@ -93,11 +93,11 @@ def _take_updates(
     hidden = {*plan.streamed, *(extra.gate for _, extra in pairs)}
     lasting = {n for n, t in plan.tensors.items() if t.given and n not in hidden}
     ops = [op for op, _ in pairs]
-    fast = [op.kind not in PRODUCTS or choose(op, plan, contract) == op.kind for op in ops]
-    moves = find_updates(ops, fast, kept, lasting.__contains__)
+    products = {i for i, op in enumerate(ops)
+                if op.kind in PRODUCTS and choose(op, plan, contract) == op.kind}  # fmt: skip
     pairs = list(pairs)
     order = {i: (i, 0) for i in range(len(pairs))}
-    for place, target, last in moves:
+    for place, target, last in find_updates(ops, products, kept, lasting):
         pairs[place] = (ops[place], Extra(SGD, update=update_of(ops[last])))
         order[place] = (target, 1)
         del order[last]

@@ -9,7 +9,7 @@ multiply-adds. The product moves behind the last operation that reads the weight
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from tinycl.plan import Op
@@ -36,7 +36,7 @@ class Move(NamedTuple):
 
 
 def find_updates(
-    ops: Sequence[Op], fast: Sequence[bool], kept: set[str], lasting: Callable[[str], bool]
+    ops: Sequence[Op], products: Set[int], kept: Set[str], lasting: Set[str]
 ) -> list[Move]:
     """Find the weight gradients that can take their update in.
 
@@ -44,12 +44,12 @@ def find_updates(
     ----------
     ops : sequence of Op
         One body.
-    fast : sequence of bool
-        Whether the product itself computes an operation, not a plain loop.
+    products : set of int
+        Places of the weight gradients that the product itself computes, not a plain loop.
     kept : set of str
         Tensors that are seen outside the body.
-    lasting : callable
-        Whether a tensor has a place of its own for as long as the plan runs.
+    lasting : set of str
+        Tensors that have a place of their own for as long as the plan runs.
     """
     updated = {n for op in ops if op.kind == "sgd" for n in op.writes}
     found = []
@@ -65,9 +65,8 @@ def find_updates(
         sources, between = {*ops[place].reads}, range(place + 1, last)
         target = max((i for i in between if state & {*ops[i].reads}), default=place)
         if (
-            ops[place].kind in PRODUCTS
-            and fast[place]
-            and all(map(lasting, state))
+            place in products
+            and state <= lasting
             and not sources & updated
             and not any(state & {*ops[i].writes} for i in between)
             and not any(sources & {*ops[i].writes} for i in range(place + 1, target + 1))
