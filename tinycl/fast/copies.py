@@ -10,37 +10,40 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from tinycl.fast.native import F32, I32
-from tinycl.fast.vectors import LANES
 
 
-@intrinsic
-def prefetch(typing: Any, address: Any) -> Any:
-    """Ask for the cache line at an address; any address will do."""
+def _make_prefetch(write: int) -> Any:
+    """Return a function that asks for the cache line at an address; any address will do."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        place = builder.inttoptr(args[0], cgutils.voidptr_t)
-        kind = ir.FunctionType(ir.VoidType(), [place.type, I32, I32, I32])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        read_all_data = [ir.Constant(I32, n) for n in (0, 3, 1)]
-        builder.call(function, [place, *read_all_data])
-        return context.get_dummy_value()
+    @intrinsic
+    def ask(typing: Any, address: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            place = builder.inttoptr(args[0], cgutils.voidptr_t)
+            kind = ir.FunctionType(ir.VoidType(), [place.type, I32, I32, I32])
+            function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+            builder.call(function, [place, *(ir.Constant(I32, n) for n in (write, 3, 1))])
+            return context.get_dummy_value()
 
-    return types.void(types.int64), generate
+        return types.void(types.int64), generate
+
+    return ask
+
+
+prefetch = _make_prefetch(0)
+prefetch_owned = _make_prefetch(1)  # to write it: no other core keeps a copy
 
 
 def _make_copy(read: int, lanes: tuple[int, ...]) -> Any:
-    """Return a copy that takes these lanes of `read` float32; lane `read` and above are +0.0."""
+    """Return a copy that takes these lanes of `read` float32; lane `read` is +0.0."""
 
     @intrinsic
     def copy(typing: Any, source: Any, target: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             kind = ir.VectorType(F32, read)
             seen = builder.load(builder.inttoptr(args[0], kind.as_pointer()), align=4)
-            wanted = ir.Constant(ir.VectorType(I32, LANES), list(lanes))
+            wanted = ir.Constant(ir.VectorType(I32, len(lanes)), list(lanes))
             moved = builder.shuffle_vector(seen, ir.Constant(kind, [0.0] * read), wanted)
-            builder.store(
-                moved, builder.inttoptr(args[1], ir.VectorType(F32, LANES).as_pointer()), align=4
-            )
+            builder.store(moved, builder.inttoptr(args[1], moved.type.as_pointer()), align=4)
             return context.get_dummy_value()
 
         return types.void(types.int64, types.int64), generate
@@ -48,6 +51,7 @@ def _make_copy(read: int, lanes: tuple[int, ...]) -> Any:
     return copy
 
 
+copy_line = _make_copy(16, tuple(range(16)))
 copy_vector = _make_copy(8, (0, 1, 2, 3, 4, 5, 6, 7))
 copy_reversed = _make_copy(8, (7, 6, 5, 4, 3, 2, 1, 0))
 copy_even = _make_copy(16, (0, 2, 4, 6, 8, 10, 12, 14))

@@ -28,10 +28,10 @@ from tinycl.fast.flat import (
     store_part,
 )
 from tinycl.fast.flat_taps import grow_fma, grow_mul_add, nine_many, nine_one, nine_rows
-from tinycl.fast.machine import WIDTH
+from tinycl.fast.machine import LINE, WIDTH
 from tinycl.fast.micro import BIAS_FIRST, BIAS_LAST, MASK, RELU, RELU6, TWO_ROUNDINGS
 from tinycl.fast.native import pointer
-from tinycl.fast.planes import EDGE, LINE, clear, copy_flat, fill, layout_of
+from tinycl.fast.planes import EDGE, clear, copy_flat, fill, layout_of
 
 ZERO, SIX, INFINITE = np.float32(0), np.float32(6), np.float32(np.inf)
 FORWARD, BY_OUTPUT, BY_WEIGHT = range(3)

@@ -15,6 +15,7 @@ from numba import njit
 from tinycl.fast import call
 from tinycl.fast.call import address, attribute, axis, floats, share
 from tinycl.fast.copies import prefetch
+from tinycl.fast.machine import LINE
 from tinycl.fast.micro import TWO_ROUNDINGS
 from tinycl.fast.wide import (
     FOUR,
@@ -31,7 +32,6 @@ from tinycl.fast.wide import (
 )
 
 ROOM = 24 * WIDE  # vectors of image rows and of dy that stay in the first-level cache
-LINE = 64  # bytes of a cache line
 ZERO = np.float32(0)
 
 
@@ -148,7 +148,7 @@ def _put(sums, along, valid, target, kh, kw):
 def _ask(source, plane, begin, end, size):
     """Ask for `size` bytes of each of the channels begin .. end-1."""
     for c in range(begin, end):
-        for k in range(0, size, LINE):
+        for k in range(0, size, 4 * LINE):
             prefetch(source + c * plane + k)
 
 

@@ -10,11 +10,10 @@ from numba import njit
 from tinycl.fast import call
 from tinycl.fast.arithmetic import FMA
 from tinycl.fast.call import floats
-from tinycl.fast.copies import prefetch
+from tinycl.fast.copies import prefetch_owned
+from tinycl.fast.machine import LINE
 from tinycl.fast.native import from_bits
 from tinycl.fast.optimisers import descend
-
-LINE = 16  # words a cache line
 
 
 @njit
@@ -22,8 +21,8 @@ def ask_for_state(p: Any, at: int, rows: int, count: int, stride: int) -> None:
     """Ask for weights and velocities: `count` words from word `at` on, rows `stride` apart."""
     for r in range(rows):
         for k in range(0, 4 * count, 4 * LINE):
-            prefetch(p[call.WEIGHT] + 4 * (at + r * stride) + k)
-            prefetch(p[call.VELOCITY] + 4 * (at + r * stride) + k)
+            prefetch_owned(p[call.WEIGHT] + 4 * (at + r * stride) + k)
+            prefetch_owned(p[call.VELOCITY] + 4 * (at + r * stride) + k)
 
 
 @njit

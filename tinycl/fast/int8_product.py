@@ -30,12 +30,11 @@ from tinycl.fast.int8_micro import (
     C,
 )
 from tinycl.fast.int8_vectors import GROUP, LANES, QUADS, bytes_at, widen
-from tinycl.fast.machine import COLUMNS, LOW, ROWS, TILES, WIDTH
+from tinycl.fast.machine import COLUMNS, LINE, LOW, ROWS, TILES, WIDTH
 from tinycl.fast.native import pointer
 from tinycl.fast.product import by_panels, first_row, heights
 
 PANELS, ROOM = 12, 96 * 1024  # panels a block, at most, and words that they may take
-LINE = 16
 TABLE = -(-2 * (WORDS + (PANELS + 1) * COLUMNS // WIDTH) // LINE) * LINE  # a tile's words; places
 EDGE = TABLE + -(-ROWS * COLUMNS // 4 // LINE) * LINE  # bytes of a tile that does not fit
 SHAPES = tuple((s.rows, s.vectors, s.columns) for s in TILES)

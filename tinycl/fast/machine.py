@@ -31,6 +31,7 @@ SHAPES = {
     "none": (Shape(4, 2, 4), Shape(4, 1, 4)),
 }
 LOW = 2  # a short tile has so many rows fewer
+LINE = 16  # words a cache line
 
 
 def kind() -> str:

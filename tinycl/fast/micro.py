@@ -144,8 +144,8 @@ def make_tile(rows: int, vectors: int, width: int) -> Any:
                     e.fetch(c_place(base, i, j))
                 return []
 
-            ask(c)  # on their way while the terms go by
-            e.where(flags, MASK, lambda: ask(mask), [])
+            e.where(flags, LOAD, lambda: ask(c), [])
+            e.where(flags, MASK, lambda: ask(mask), [])  # on their way while the terms go by
             offsets = [builder.mul(row(i), row_stride) for i in range(rows)]
             sums = [e.zero for _ in grid]
             sums = e.where(flags, LOAD, lambda: [e.load(c_place(c, i, j)) for i, j in grid], sums)

@@ -6,12 +6,11 @@ import numpy as np
 from numba import njit
 
 from tinycl.fast.call import floats
-from tinycl.fast.copies import copy_vector, prefetch
-from tinycl.fast.machine import LOW
+from tinycl.fast.copies import copy_line, copy_vector
+from tinycl.fast.machine import LINE, LOW
 from tinycl.fast.vectors import LANES, VECTOR, block_load, block_store, block_turn
 
 ZERO = np.float32(0)
-LINE = 16  # words a cache line
 
 
 @njit
@@ -26,6 +25,10 @@ def copy_panel(source, j, wide, n, channels, area, t, depth, room):
         if sample >= n:
             for k in range(depth):
                 blank(to + 4 * k * wide, run)
+        elif run % LINE == 0:
+            for k in range(depth):
+                for i in range(0, 4 * run, 4 * LINE):
+                    copy_line(start + 4 * k * area + i, to + 4 * k * wide + i)
         elif run % LANES == 0:
             for k in range(depth):
                 for i in range(0, 4 * run, VECTOR):
@@ -69,11 +72,13 @@ def transpose_panel(source, j, wide, channels, area, t, depth, room):
 def turn_rows(source, stride, there, wide, run, room):
     """Put words 0 .. run-1 of `there` rows, `stride` words apart, into a panel, terms downwards."""
     whole = there - there % LANES if run >= LANES else 0
-    for c in range(0, whole, LANES):
-        for k in range(0, run, LANES):
-            at = min(k, run - LANES)
-            block = block_turn(block_load(source + 4 * (c * stride + at), 4 * stride))
-            block_store(block, room + 4 * (at * wide + c), 4 * wide)
+    for first in range(0, whole, LINE):
+        for begin in range(0, run, LINE):  # whole lines of both sides, while they are near
+            for c in range(first, min(whole, first + LINE), LANES):
+                for k in range(begin, min(run, begin + LINE), LANES):
+                    at = min(k, run - LANES)
+                    block = block_turn(block_load(source + 4 * (c * stride + at), 4 * stride))
+                    block_store(block, room + 4 * (at * wide + c), 4 * wide)
     packed = floats(room, run * wide)
     for c in range(whole, there):
         row = floats(source + 4 * c * stride, run)
@@ -94,9 +99,6 @@ def pack_left(source, stride, count, depth, tall, full, room):
     """
     for begin in range(0, depth - 1, LANES):
         end = min(depth - 1, begin + LANES)
-        for k in range(end, min(depth, end + LANES)):
-            for i in range(0, count, LINE):
-                prefetch(source + 4 * (k * stride + i))
         row = 0
         while row < count:
             height = tall if row < full else tall - LOW

@@ -14,10 +14,9 @@ from numba import njit
 from tinycl.fast.call import floats
 from tinycl.fast.copies import apart_8, copy_apart, deal_8, deal_32, deal_rows_8, deal_rows_16
 from tinycl.fast.flat import BYTES, MANY, load_many, load_one, store
-from tinycl.fast.machine import WIDTH
+from tinycl.fast.machine import LINE, WIDTH
 from tinycl.fast.vectors import LANES
 
-LINE = 16  # words of a cache line
 ROOM = 6 * 1024  # words of planes that stay in the first-level cache
 GROUP, GROUP_ROOM = 32, 4 * 1024  # images brought in before the first of them is read, their words
 WIDE = 2048  # elements of an image that is rather read where it lies

@@ -93,7 +93,7 @@ def _outputs(p, j, wide, t, depth, room, spare):
     copy_panel(address(p, 1), j, wide, axis(p, 1, 0), axis(p, 1, 1), area, t, depth, room)
 
 
-_input_grad = make_product(_transposed_weights, _outputs, dx_place, dx_element)
+_input_grad = make_product(_transposed_weights, _outputs, dx_place, dx_element, packed=True)
 
 
 def pointwise_input_grad(p: Any, core: int, cores: int) -> None:

@@ -15,9 +15,8 @@ from numba import carray, njit
 
 from tinycl.fast import call, native
 from tinycl.fast.call import floats, share
-from tinycl.fast.copies import prefetch
 from tinycl.fast.descent import ask_for_state, update_rows
-from tinycl.fast.machine import COLUMNS, LOW, ROWS, TILES, WIDTH
+from tinycl.fast.machine import COLUMNS, LINE, LOW, ROWS, TILES, WIDTH
 from tinycl.fast.micro import (
     A_ROW,
     A_TERM,
@@ -44,14 +43,15 @@ from tinycl.fast.native import pointer
 
 DEPTH = 256 if COLUMNS <= 32 else 128  # terms a block: a packed panel stays in the nearest cache
 DEEPEST = DEPTH * COLUMNS // WIDTH  # narrower panels are deeper
+PANEL = DEPTH * COLUMNS  # words of a packed panel
 PANELS = 12  # panels a block: they stay in the second-level cache
 FAR = 1024  # words from row to row, from which on rows share sets of the nearest cache
-CHUNK = 4  # tiles whose rows `left` hands over at once
-LINE = 16  # words a cache line: panels begin at one
+CHUNK = 4  # tiles whose rows `left` hands over at once, where it reads them in place
+LEFT = 16 * DEEPEST * ROWS  # words of packed rows
 TABLE = -(-2 * (WORDS + (PANELS + 1) * COLUMNS // WIDTH) // LINE) * LINE  # a tile's words; places
 EDGE = TABLE + -(-2 * ROWS * COLUMNS // LINE) * LINE  # sums and gates of a tile that does not fit
 LAST_ONLY = BIAS_LAST | RELU | RELU6 | MASK
-SCRATCH = EDGE + DEPTH * COLUMNS * (PANELS + 1) + DEEPEST * ROWS * CHUNK + COLUMNS  # a core
+SCRATCH = EDGE + PANEL * (PANELS + 1) + LEFT + COLUMNS  # a core
 SHAPES = tuple((s.rows, s.vectors, s.columns) for s in TILES)
 
 
@@ -82,7 +82,7 @@ def by_panels(rows: int, tiles: int, panels: int, columns: int, cores: int) -> b
     return panels >= tiles or (columns >= rows and even)
 
 
-def make_product(left: Any, right: Any, place: Any, element: Any) -> Any:
+def make_product(left: Any, right: Any, place: Any, element: Any, packed: bool = False) -> Any:
     """Return the product of the two sides that four compiled functions describe.
 
     They are bound here and not handed over in each call, because Numba keeps no code on disk that
@@ -94,9 +94,11 @@ def make_product(left: Any, right: Any, place: Any, element: Any) -> Any:
         Rows i .. i+count-1, terms from t on: row i+k begins `k * step` words behind the address; a
         term stride of 0 stands for rows packed by `pack_left`, the first `full` in tiles of `tall`.
     right : (p, j, wide, t, depth, room, spare)
-        Packs columns j .. j+wide-1; `spare` is memory for COLUMNS * DEPTH words.
+        Packs columns j .. j+wide-1; `spare` is memory for a panel.
     place : (p, i, j, count) -> offset of out[i, j] if `count` columns lie side by side, else -1
     element : (p, i, j) -> offset of one output; the next row is `row_stride` further
+    packed : bool
+        `left` packs rows that lie across memory: many at once, so that it reads on and on.
 
     Returns
     -------
@@ -104,7 +106,7 @@ def make_product(left: Any, right: Any, place: Any, element: Any) -> Any:
         ``product(p, core, cores, rows, columns, terms, segment, row_stride, out, flags, bias)``
         computes a core's share. No block of terms crosses a multiple of `segment`.
     """
-    walk = _make_walk(left, right, place, element)
+    walk = _make_walk(left, right, place, element, packed)
 
     @njit
     def product(p, core, cores, rows, columns, terms, segment, row_stride, out, flags, bias):
@@ -121,7 +123,7 @@ def make_product(left: Any, right: Any, place: Any, element: Any) -> Any:
     return product
 
 
-def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
+def _make_walk(left: Any, right: Any, place: Any, element: Any, all_packed: bool) -> Any:
     """Return the walk of one shape of tile along `panels` panels from column `begin` on."""
 
     @njit
@@ -147,17 +149,6 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
                 floats(at + 4 * i * row_stride, 1)[0] = block[i * wide + j]
 
     @njit
-    def ask(word, rows, height, depth):
-        """Ask for what the next tile reads of a left side that is read where it lies."""
-        if word[A_ROW] == 1:
-            for k in range(depth):
-                prefetch(rows + 4 * k * word[A_TERM])
-        elif word[A_TERM] == 1:
-            for i in range(height):
-                for k in range(0, depth, LINE):
-                    prefetch(rows + 4 * (i * word[A_ROW] + k))
-
-    @njit
     def find(p, column, columns, known):
         """Note where the vectors of a panel lie, or -1 first if one of them is cut."""
         for v in range(known.size):
@@ -170,7 +161,8 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
     def walk(p, core, cores, kind, rows, begin, panels, columns, terms, segment, row_stride, out,
              flags, bias):  # fmt: skip
         tall, vectors, wide = SHAPES[kind]
-        deep = DEPTH * COLUMNS // wide
+        deep = DEPTH if all_packed else PANEL // wide
+        together = LEFT // (deep * tall) if all_packed else CHUNK
         count, short = heights(rows, tall)
         i0, i1, j0, j1 = 0, count, 0, panels
         if by_panels(rows, count, panels, panels * wide, cores):
@@ -180,7 +172,7 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
         begun = call.scratch(p, core)
         edge = begun + 4 * TABLE
         packed = begun + 4 * EDGE
-        room = packed + 4 * DEPTH * COLUMNS * PANELS
+        room = packed + 4 * PANEL * PANELS
         word = carray(pointer(begun), (WORDS,), np.int64)
         places = carray(pointer(begun + 8 * WORDS), (PANELS + 1, vectors), np.int64)
         for v in range(vectors):
@@ -194,7 +186,7 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
             while i0 < i1 and (t < terms or t == 0):
                 depth = min(deep, terms - t, segment - t % segment)
                 for j in range(block, stop):
-                    to = packed + 4 * (j - block) * DEPTH * COLUMNS
+                    to = packed + 4 * (j - block) * PANEL
                     right(p, begin + j * wide, wide, t, depth, to, room)
                     if t == 0:
                         find(p, begin + j * wide, columns, places[j - block])
@@ -207,15 +199,15 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
                 # A panel stays in the nearest cache where tiles go down; gates and weights that lie
                 # far apart are found sooner where tiles go along a row.
                 along = ends or (flags & MASK != 0 and row_stride >= FAR)
-                for chunk in range(i0, i1, CHUNK):
+                for chunk in range(i0, i1, together):
                     first = first_row(chunk, count, short, tall)
-                    after = min(rows, first_row(min(i1, chunk + CHUNK), count, short, tall))
+                    after = min(rows, first_row(min(i1, chunk + together), count, short, tall))
                     full = max(0, min(after, full_rows) - first)
                     a0, step, a_row, a_term = left(
                         p, first, after - first, t, depth, tall, full, room
                     )
                     word[A_ROW] = a_row
-                    tall_side, wide_side = min(i1, chunk + CHUNK) - chunk, stop - block
+                    tall_side, wide_side = min(i1, chunk + together) - chunk, stop - block
                     outer, inner = (tall_side, wide_side) if along else (wide_side, tall_side)
                     for u in range(outer):
                         for v in range(inner):
@@ -228,9 +220,7 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any) -> Any:
                             word[A] = a0 + 4 * (row - first) * step
                             word[A_TERM] = a_term if a_term else height
                             word[VALID], word[BIAS] = valid, bias + 4 * row
-                            word[B] = packed + 4 * (j - block) * DEPTH * COLUMNS
-                            if a_term and j == block:
-                                ask(word, word[A] + 4 * height * step, height, depth)
+                            word[B] = packed + 4 * (j - block) * PANEL
                             if ends:
                                 ask_for_state(
                                     p, row * row_stride + column, valid, there, row_stride

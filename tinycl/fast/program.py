@@ -15,6 +15,7 @@ from tinycl.fast import call, registry
 from tinycl.fast.choose import choose
 from tinycl.fast.crew import crew
 from tinycl.fast.fuse import Extra, Fused, fuse, unfused
+from tinycl.fast.machine import LINE
 from tinycl.fast.run import CURSOR, SOURCE, SOURCE_STEP, TARGET, TARGET_STEP, WORDS
 from tinycl.fast.words import operation_words
 from tinycl.ops import TABLE
@@ -22,7 +23,6 @@ from tinycl.plan import Op, Plan, layout
 
 Words = NDArray[np.int64]
 FILLER = 0x57575757
-LINE = 16  # words of a cache line
 
 
 class Program:
