@@ -23,6 +23,8 @@ def interleave(
 ) -> dict[str, Times]:
     """Time jobs in turn: one warm-up, then rounds until the budget is spent.
 
+    Each turn begins with a call that is not timed, as steps and kernels follow their like.
+
     Parameters
     ----------
     jobs : dict of str to callable
@@ -31,8 +33,8 @@ def interleave(
     least : int
         Rounds, at least.
     settle : float
-        Seconds of rest before each job, and one call that is not timed. OpenMP's threads go on
-        spinning for 0.2 s after their work, on the processors that the other side needs.
+        Seconds of rest before each job. OpenMP's threads go on spinning for 0.2 s after their
+        work, on the processors that the other side needs.
 
     Returns
     -------
@@ -49,7 +51,7 @@ def interleave(
         for name, job in jobs.items():
             if settle:
                 time.sleep(settle)
-                job()
+            job()
             taken[name].append(once(job, repeats[name]))
     return {name: summary(values) for name, values in taken.items()}
 

@@ -10,10 +10,11 @@ not changed, only where it is kept, so checked runs, which show every tensor, ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tinycl.contract import DEFAULT, Contract
+from tinycl.fast.by_sample import find_groups
 from tinycl.fast.choose import choose
 from tinycl.fast.micro import MASK, RELU, RELU6, SGD
 from tinycl.fast.updates import PRODUCTS, Update, find_updates, update_of
@@ -42,10 +43,14 @@ NOTHING = Extra()
 
 @dataclass(frozen=True)
 class Fused:
-    """A plan with fewer operations, and what the remaining ones do besides."""
+    """A plan with fewer operations, and what the remaining ones do besides.
+
+    Those at begin .. end-1 of a group of a body go sample by sample.
+    """
 
     plan: Plan
     extras: Mapping[tuple[str, int], Extra]
+    groups: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
 
     def extra_reads(self) -> dict[tuple[str, int], tuple[str, ...]]:
         """Tensors that a kernel reads although its operation does not."""
@@ -57,7 +62,7 @@ def unfused(plan: Plan) -> Fused:
     return Fused(plan, {})
 
 
-def fuse(plan: Plan, contract: Contract = DEFAULT) -> Fused:
+def fuse(plan: Plan, contract: Contract = DEFAULT, cores: int = 1) -> Fused:
     """Return the plan with activations fused into the fast kernels before them, and updates."""
     kept = set(plan.outputs) | {n for b in plan.bodies.values() for n in (*b.streams, *b.records)}
     kept |= {n for n, t in plan.tensors.items() if t.given}
@@ -67,19 +72,20 @@ def fuse(plan: Plan, contract: Contract = DEFAULT) -> Fused:
         }
         kept |= others
     extras: dict[tuple[str, int], Extra] = {}
-    bodies = {}
+    bodies, groups = {}, {}
     exact = contract.mac == "fma" and contract.subnormals == "keep"
     for body in plan.bodies.values():
         fast = [choose(op, plan, contract) == op.kind for op in body.ops]
         pairs = _fuse_body(list(body.ops), fast, kept)
         if exact:
             pairs = _take_updates(pairs, plan, contract, kept)
+        groups[body.name] = find_groups([op for op, _ in pairs], plan.tensors, cores)
         bodies[body.name] = replace(body, ops=tuple(op for op, _ in pairs))
         extras |= {(body.name, i): extra for i, (_, extra) in enumerate(pairs) if extra != NOTHING}
     used = {n for b in bodies.values() for n in _names(b)} | set(plan.outputs)
     used |= {e.gate for e in extras.values() if e.gate is not None}
     tensors = {n: t for n, t in plan.tensors.items() if n in used or t.given}
-    return Fused(Plan(tensors, bodies, plan.schedule, plan.outputs), extras)
+    return Fused(Plan(tensors, bodies, plan.schedule, plan.outputs), extras, groups)
 
 
 def _names(body: Body) -> set[str]:

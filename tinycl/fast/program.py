@@ -12,9 +12,10 @@ from tinycl.bits import Array
 from tinycl.contract import Contract
 from tinycl.errors import EnvironmentFault
 from tinycl.fast import call, registry
+from tinycl.fast.by_sample import samples_of
 from tinycl.fast.choose import choose
 from tinycl.fast.crew import crew
-from tinycl.fast.fuse import Extra, Fused, fuse, unfused
+from tinycl.fast.fuse import NOTHING, Extra, Fused, fuse, unfused
 from tinycl.fast.machine import LINE
 from tinycl.fast.run import CURSOR, SOURCE, SOURCE_STEP, TARGET, TARGET_STEP, WORDS
 from tinycl.fast.words import operation_words
@@ -55,21 +56,21 @@ class Program:
         notify: Callable[[str], None] = lambda name: None,
     ) -> None:
         self.plan, self.contract, self.checked, self.cores = plan, contract, checked, cores
-        self.fused = unfused(plan) if checked else fuse(plan, contract)
+        self.fused = unfused(plan) if checked else fuse(plan, contract, cores)
         self.memory = self._arena(self.fused)
         self.kernels: dict[str, int] = {}
         self._blocks: list[Any] = []  # what native code points to
         self._slices: list[Words] = []
         self._stream_words: dict[str, Words] = {}
         self._notify = notify
-        self._scratch_users: list[tuple[Words, int]] = []
+        self._scratch_users: list[tuple[Words, int, int]] = []
         self.streams: dict[str, Array] = {}
         self.kept: dict[tuple[str, int, str], Array] = {}
         self.programs = {name: self._body(name) for name in self.fused.plan.bodies}
         self._share_scratch()
 
     def _arena(self, fused: Fused) -> dict[str, Array]:
-        place = layout(fused.plan, self.checked, fused.extra_reads())
+        place = layout(fused.plan, self.checked, fused.extra_reads(), fused.groups)
         block = np.full(place.words + LINE, FILLER, np.uint32)
         skip = -(block.ctypes.data // 4) % LINE
         self.words = place.words
@@ -96,8 +97,14 @@ class Program:
 
         for tensor in body.streams:
             follow(self._stream(tensor))
+        groups = {end - 1: begin for begin, end in self.fused.groups.get(name, ())}
+        inside = {i for end, begin in groups.items() for i in range(begin, end + 1)}
         for index, op in enumerate(body.ops):
-            calls.append(self._operation(op, self.fused.extras.get((name, index), Extra()), times))
+            if index in groups:
+                calls.append(self._by_sample(name, groups[index], index + 1, times))
+            elif index not in inside:
+                extra = self.fused.extras.get((name, index), NOTHING)
+                calls.append(self._operation(op, extra, times))
             if self.checked:
                 for tensor in op.writes:
                     keep(tensor, index)
@@ -124,12 +131,31 @@ class Program:
         self._blocks.append(words)
         return registry.kernel(name).address, words.ctypes.data
 
-    def _operation(self, op: Op, extra: Extra, times: int) -> tuple[int, int]:
+    def _by_sample(self, name: str, begin: int, end: int, times: int) -> tuple[int, int]:
+        """Return the entry that lets operations begin .. end-1 of a body go sample by sample."""
+        ops = self.fused.plan.bodies[name].ops[begin:end]
+        samples = samples_of(ops[0], self.plan.tensors)
+        words = [samples, len(ops)]
+        for core in range(self.cores):
+            for sample in range(*call.share.py_func(samples, core, self.cores)):
+                for index, op in enumerate(ops, begin):
+                    extra = self.fused.extras.get((name, index), NOTHING)
+                    words += self._operation(op, extra, times, sample, core)
+        return self._entry("by_sample", np.array(words, np.int64))
+
+    def _operation(
+        self, op: Op, extra: Extra, times: int, sample: int | None = None, core: int = 0
+    ) -> tuple[int, int]:
+        """Return the entry of an operation, or of what it does with one sample on one core."""
         name = choose(op, self.fused.plan, self.contract)
         row = TABLE[op.kind]
         inputs = [*op.inputs, *[None] * (len(row.inputs) - len(op.inputs))]
         tensors = [None if n is None else self.memory[n] for n in (*inputs, *op.outputs)]
         gate = None if extra.gate is None else self.memory[extra.gate]
+        if sample is not None:
+            one = slice(sample, sample + 1)
+            for i in (0, len(inputs)):  # x and y; a forward pass has no gate
+                tensors[i] = self.memory[(*inputs, *op.outputs)[i] or ""][one]
         update = extra.update
         state = [] if update is None else [self.memory[n] for n in update[:2] if n is not None]
         block = operation_words(
@@ -138,16 +164,16 @@ class Program:
         entry = self._entry(name, block)
         shapes = [None if t is None else t.shape for t in tensors]
         values = row.attributes(op.attrs)
-        self._scratch_users.append((block, registry.kernel(name).scratch(shapes, values)))
+        self._scratch_users.append((block, registry.kernel(name).scratch(shapes, values), core))
         self.kernels[name] = self.kernels.get(name, 0) + times
         return entry
 
     def _share_scratch(self) -> None:
-        most = -(-max((need for _, need in self._scratch_users), default=0) // LINE) * LINE
+        most = -(-max((need for _, need, _ in self._scratch_users), default=0) // LINE) * LINE
         room = np.zeros(most * self.cores + LINE, np.float32)
         start = room.ctypes.data + -room.ctypes.data % 64
-        for block, _ in self._scratch_users:
-            block[call.SCRATCH], block[call.SCRATCH_WORDS] = start, most
+        for block, _, core in self._scratch_users:
+            block[call.SCRATCH], block[call.SCRATCH_WORDS] = start + 4 * core * most, most
         self.scratch_words = most * self.cores
         self._blocks.append(room)
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numba import carray, njit
 
+from tinycl.fast.call import share
 from tinycl.fast.copies import copy_vector, prefetch
 from tinycl.fast.native import (
     atomic_add,
@@ -113,6 +114,13 @@ def lead(program: Any, times: int, cores: int, crew: int) -> None:
         spins += 1
         if spins > SPINS:
             yield_core()
+
+
+def by_sample(p: Any, core: int, cores: int) -> None:
+    """Let p[1] kernels do p[0] samples, some on each core; behind: address and words of each."""
+    begin, end = share(p[0], core, cores)
+    for k in range(2 * begin * p[1], 2 * end * p[1], 2):
+        call(p[2 + k], p[3 + k], 0, 1)
 
 
 def copy_slice(p: Any, core: int, cores: int) -> None:

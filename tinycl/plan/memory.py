@@ -6,7 +6,7 @@ overlap share a place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tinycl.plan.plan import Plan
@@ -36,30 +36,37 @@ class Life:
 
 
 Reads = Mapping[tuple[str, int], tuple[str, ...]]
+Groups = Mapping[str, Sequence[tuple[int, int]]]
 
 
-def lifetimes(plan: Plan, more: Reads | None = None) -> dict[str, Life]:
+def lifetimes(
+    plan: Plan, more: Reads | None = None, groups: Groups | None = None
+) -> dict[str, Life]:
     """Lives of the transient tensors: used in one body only, and written there before read.
 
     A streamed tensor is written at operation -1; a recorded one is read after the last
     operation. Weights, states, plain inputs and outputs live as long as the plan and are not
     listed; neither are tensors that carry a value from one execution of a body to the next.
-    `more` names what an executor reads besides, by body and operation.
+    `more` names what an executor reads besides, by body and operation; `groups` the operations
+    of each body, begin to end-1, that it does at once.
     """
     lives: dict[str, Life] = {}
     lasting = {n for n, t in plan.tensors.items() if t.given and n not in plan.streamed}
     lasting.update(plan.outputs)
     for body in plan.bodies.values():
         here: dict[str, Life] = {n: Life(body.name, -1, -1) for n in body.streams}
+        spans = {i: (begin, end - 1) for begin, end in (groups or {}).get(body.name, ())
+                 for i in range(begin, end)}  # fmt: skip
         for index, op in enumerate(body.ops):
+            begin, end = spans.get(index, (index, index))
             for name in (*op.reads, *(more or {}).get((body.name, index), ())):
                 if name not in here:
                     lasting.add(name)
                 else:
-                    here[name] = Life(body.name, here[name].first, index)
+                    here[name] = Life(body.name, here[name].first, end)
             for name in op.writes:
-                first = here[name].first if name in here else index
-                here[name] = Life(body.name, first, index)
+                first = here[name].first if name in here else begin
+                here[name] = Life(body.name, first, end)
         for name in body.records:
             if name in here:
                 here[name] = Life(body.name, here[name].first, len(body.ops))
@@ -72,7 +79,13 @@ def lifetimes(plan: Plan, more: Reads | None = None) -> dict[str, Life]:
     return {name: life for name, life in lives.items() if name not in lasting}
 
 
-def layout(plan: Plan, checked: bool, more: Reads | None = None, guard: int = 0) -> Layout:
+def layout(
+    plan: Plan,
+    checked: bool,
+    more: Reads | None = None,
+    groups: Groups | None = None,
+    guard: int = 0,
+) -> Layout:
     """Place every tensor.
 
     Parameters
@@ -82,6 +95,9 @@ def layout(plan: Plan, checked: bool, more: Reads | None = None, guard: int = 0)
         One place a tensor; otherwise places are shared, first fit, larger tensors first.
     more : mapping, optional
         What an executor reads besides: (body, place of the operation) to tensor names.
+    groups : mapping, optional
+        Operations that an executor does at once: body to (begin, end) of their places. What they
+        read and write shares no place.
     guard : int
         Words left free before the first tensor and behind each; a multiple of 16.
 
@@ -91,7 +107,7 @@ def layout(plan: Plan, checked: bool, more: Reads | None = None, guard: int = 0)
         Offsets are multiples of 16 words. In a lean layout bodies share the room of the
         transient tensors, behind that of the lasting ones.
     """
-    lives = {} if checked else lifetimes(plan, more)
+    lives = {} if checked else lifetimes(plan, more, groups)
     offsets: dict[str, int] = {}
     end = guard
     for name, tensor in plan.tensors.items():
