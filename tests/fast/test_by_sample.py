@@ -75,6 +75,15 @@ def test_only_large_images_of_equally_many_samples_that_cores_share_evenly():
     assert find_groups(ops, one, 1) == []
 
 
+def test_what_samples_share_is_not_written_beside():
+    tensors = {n: Tensor(n, (6, 64, LARGE // 128, 1)) for n in "abcdw"}
+    first = layer("pointwise", "a", "b")
+    assert find_groups([first, layer("pointwise", "b", "c")], tensors, 1) == [(0, 2)]
+    assert find_groups([first, layer("pointwise", "b", "w")], tensors, 1) == []
+    assert find_groups([first, Op("pointwise_forward", ("c", "b", None), ("d",))], tensors, 1) == []
+    assert find_groups([first, Op("pointwise_forward", ("c", "w", "b"), ("d",))], tensors, 1) == []
+
+
 def test_what_a_group_touches_is_alive_together():
     plan, _ = forward()
     groups = {"go": [(2, 7)]}

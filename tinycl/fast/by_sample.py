@@ -38,9 +38,15 @@ def find_groups(
     begin = 0
     while begin < len(ops):
         end = begin + 1
-        while end < len(ops) and samples[end] == samples[begin]:
+        while end < len(ops) and samples[end] == samples[begin] and not _meet(ops[begin : end + 1]):
             end += 1
         if end > begin + 1 and shared_evenly(samples[begin], cores):
             found.append((begin, end))
         begin = end
     return found
+
+
+def _meet(ops: Sequence[Op]) -> bool:
+    """Tell whether an operation writes what all samples of another one read: weights, biases."""
+    shared = {n for op in ops for n in op.inputs[1:]}
+    return any(n in shared for op in ops for n in op.writes)

@@ -150,12 +150,12 @@ class Program:
         name = choose(op, self.fused.plan, self.contract)
         row = TABLE[op.kind]
         inputs = [*op.inputs, *[None] * (len(row.inputs) - len(op.inputs))]
-        tensors = [None if n is None else self.memory[n] for n in (*inputs, *op.outputs)]
-        gate = None if extra.gate is None else self.memory[extra.gate]
-        if sample is not None:
-            one = slice(sample, sample + 1)
-            for i in (0, len(inputs)):  # x and y; a forward pass has no gate
-                tensors[i] = self.memory[(*inputs, *op.outputs)[i] or ""][one]
+        memory = self.memory
+        if sample is not None:  # of x and y; a forward pass has no gate
+            one = {n: memory[n][sample : sample + 1] for n in (op.reads[0], op.writes[0])}
+            memory = memory | one
+        tensors = [None if n is None else memory[n] for n in (*inputs, *op.outputs)]
+        gate = None if extra.gate is None else memory[extra.gate]
         update = extra.update
         state = [] if update is None else [self.memory[n] for n in update[:2] if n is not None]
         block = operation_words(
