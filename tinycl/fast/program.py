@@ -15,12 +15,12 @@ from tinycl.fast import call, registry
 from tinycl.fast.by_sample import samples_of
 from tinycl.fast.choose import choose
 from tinycl.fast.crew import crew
-from tinycl.fast.fuse import NOTHING, Extra, Fused, fuse, unfused
+from tinycl.fast.fuse import NOTHING, Fused, fuse, unfused
 from tinycl.fast.machine import LINE
 from tinycl.fast.run import CURSOR, SOURCE, SOURCE_STEP, TARGET, TARGET_STEP, WORDS
 from tinycl.fast.words import operation_words
 from tinycl.ops import TABLE
-from tinycl.plan import Op, Plan, layout
+from tinycl.plan import Plan, layout
 
 Words = NDArray[np.int64]
 FILLER = 0x57575757
@@ -103,8 +103,7 @@ class Program:
             if index in groups:
                 calls.append(self._by_sample(name, groups[index], index + 1, times))
             elif index not in inside:
-                extra = self.fused.extras.get((name, index), NOTHING)
-                calls.append(self._operation(op, extra, times))
+                calls.append(self._operation(name, index, times))
             if self.checked:
                 for tensor in op.writes:
                     keep(tensor, index)
@@ -133,20 +132,20 @@ class Program:
 
     def _by_sample(self, name: str, begin: int, end: int, times: int) -> tuple[int, int]:
         """Return the entry that lets operations begin .. end-1 of a body go sample by sample."""
-        ops = self.fused.plan.bodies[name].ops[begin:end]
-        samples = samples_of(ops[0], self.plan.tensors)
-        words = [samples, len(ops)]
+        samples = samples_of(self.fused.plan.bodies[name].ops[begin], self.plan.tensors)
+        words = [samples, end - begin]
         for core in range(self.cores):
             for sample in range(*call.share.py_func(samples, core, self.cores)):
-                for index, op in enumerate(ops, begin):
-                    extra = self.fused.extras.get((name, index), NOTHING)
-                    words += self._operation(op, extra, times, sample, core)
+                for index in range(begin, end):
+                    words += self._operation(name, index, times, sample, core)
         return self._entry("by_sample", np.array(words, np.int64))
 
     def _operation(
-        self, op: Op, extra: Extra, times: int, sample: int | None = None, core: int = 0
+        self, body: str, index: int, times: int, sample: int | None = None, core: int = 0
     ) -> tuple[int, int]:
         """Return the entry of an operation, or of what it does with one sample on one core."""
+        op = self.fused.plan.bodies[body].ops[index]
+        extra = self.fused.extras.get((body, index), NOTHING)
         name = choose(op, self.fused.plan, self.contract)
         row = TABLE[op.kind]
         inputs = [*op.inputs, *[None] * (len(row.inputs) - len(op.inputs))]
