@@ -63,7 +63,7 @@ def _windows(p, j, wide, t, depth, room, spare):
         done, j = done + run, j + run
 
 
-_forward = make_product(_weights, _windows, y_place, y_element)
+_forward = make_product("conv2d_forward", _weights, _windows, y_place, y_element)
 
 
 def conv2d_forward(p: Any, core: int, cores: int) -> None:
@@ -123,7 +123,7 @@ def _dw_place(p, i, j, count):
     return _dw_element(p, i, j)
 
 
-_weight_grad = make_product(gradients, _inputs, _dw_place, _dw_element)
+_weight_grad = make_product("conv2d_weight_grad", gradients, _inputs, _dw_place, _dw_element)
 
 
 def conv2d_weight_grad(p: Any, core: int, cores: int) -> None:
@@ -205,7 +205,7 @@ def _outputs(p, j, wide, t, depth, room, spare):
         done, j = done + run, j + run
 
 
-_input_grad = make_product(_turned_weights, _outputs, dx_place, dx_element)
+_input_grad = make_product("conv2d_input_grad", _turned_weights, _outputs, dx_place, dx_element)
 
 
 def conv2d_input_grad(p: Any, core: int, cores: int) -> None:

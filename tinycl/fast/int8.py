@@ -70,7 +70,7 @@ def _weave_rest(a, b, d, e, begin, end, step, to):
         words[i] = np.uint32(word)
 
 
-_pointwise = make_byte_product(_columns)
+_pointwise = make_byte_product("int8_pointwise", _columns)
 
 
 def int8_pointwise(p: Any, core: int, cores: int) -> None:
@@ -144,7 +144,7 @@ def _windows(p, j, wide, words, room, spare):
         c += run
 
 
-_conv2d = make_byte_product(_windows)
+_conv2d = make_byte_product("int8_conv2d", _windows)
 
 
 def int8_conv2d(p: Any, core: int, cores: int) -> None:

@@ -104,11 +104,13 @@ def less_zero(source, bias, begin, end, terms, zero, to):
         found[i] = np.int32(np.int64(bias[i]) - np.int64(zero) * np.int64(total))
 
 
-def make_byte_product(right: Any) -> Any:
+def make_byte_product(name: str, right: Any) -> Any:
     """Return the product whose right side a compiled function packs.
 
     Parameters
     ----------
+    name : str
+        Of the kernel.
     right : (p, j, wide, words, room, spare)
         Packs columns j .. j+wide-1, `words` words each. What it keeps from panel to panel lies
         behind `spare`, where a core finds -1 first.
@@ -121,6 +123,7 @@ def make_byte_product(right: Any) -> Any:
     """
 
     @njit
+    @native.named(name)
     def leave(p, source, row, column, valid, there, wide):
         """Copy what belongs to y from the edge."""
         channels, area = axis(p, 6, 1), axis(p, 6, 2) * axis(p, 6, 3)
@@ -132,6 +135,7 @@ def make_byte_product(right: Any) -> Any:
                 y[(n * channels + row + i) * area + place] = block[i * wide + j]
 
     @njit
+    @native.named(name)
     def find(p, column, columns, known):
         """Note where the vectors of a panel lie in y, or -1 first if one of them is cut."""
         channels, area = axis(p, 6, 1), axis(p, 6, 2) * axis(p, 6, 3)
@@ -143,6 +147,7 @@ def make_byte_product(right: Any) -> Any:
                 known[0] = -1
 
     @njit
+    @native.named(name)
     def walk(p, core, cores, kind, begin, panels, columns, terms):
         tall, vectors, wide = SHAPES[kind]
         rows, words = axis(p, 6, 1), _words_of(terms)
@@ -204,6 +209,7 @@ def make_byte_product(right: Any) -> Any:
                         leave(p, edge, row, column, valid, min(wide, columns - column), wide)
 
     @njit
+    @native.named(name)
     def product(p, core, cores, terms):
         columns, begin = axis(p, 6, 0) * axis(p, 6, 2) * axis(p, 6, 3), 0
         for kind in range(len(SHAPES)):

@@ -38,7 +38,7 @@ def _nowhere(p, i, j, count):
     return -1
 
 
-_forward = make_product(_weights, _samples, _nowhere, _y_element)
+_forward = make_product("linear_forward", _weights, _samples, _nowhere, _y_element)
 
 
 def linear_forward(p: Any, core: int, cores: int) -> None:
@@ -82,7 +82,7 @@ def _place(p, i, j, count):
     return i * axis(p, 2, 1) + j
 
 
-_weight_grad = make_product(_gradients_across, _inputs, _place, _element)
+_weight_grad = make_product("linear_weight_grad", _gradients_across, _inputs, _place, _element)
 
 
 def linear_weight_grad(p: Any, core: int, cores: int) -> None:
@@ -104,7 +104,7 @@ def _weights_across(p, j, wide, t, depth, room, spare):
     copy_panel(address(p, 0), j, wide, 1, axis(p, 0, 0), axis(p, 0, 1), t, depth, room)
 
 
-_input_grad = make_product(_gradients, _weights_across, _place, _element)
+_input_grad = make_product("linear_input_grad", _gradients, _weights_across, _place, _element)
 
 
 def linear_input_grad(p: Any, core: int, cores: int) -> None:

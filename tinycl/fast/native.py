@@ -6,7 +6,8 @@ nor reorders.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from llvmlite import ir
 from numba import types
@@ -14,7 +15,22 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 I8, I32, I64, F32 = ir.IntType(8), ir.IntType(32), ir.IntType(64), ir.FloatType()
+Function = TypeVar("Function", bound=Callable[..., Any])
 KERNEL = types.void(types.CPointer(types.int64), types.intp, types.intp)
+
+
+def named(owner: str) -> Callable[[Function], Function]:
+    """Return a decorator for functions that a factory makes more than once, below `njit`.
+
+    LLVM knows a function by its name and a number that each process counts anew. Of two kernels
+    from the disk, compiled in two processes, one would call the other's function of that name.
+    """
+
+    def name(function: Function) -> Function:
+        function.__qualname__ = f"{owner}.{function.__name__}"
+        return function
+
+    return name
 
 
 @intrinsic

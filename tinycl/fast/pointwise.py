@@ -26,7 +26,7 @@ def _positions(p, j, wide, t, depth, room, spare):
     copy_panel(address(p, 0), j, wide, axis(p, 0, 0), axis(p, 0, 1), area, t, depth, room)
 
 
-_forward = make_product(_weights, _positions, y_place, y_element)
+_forward = make_product("pointwise_forward", _weights, _positions, y_place, y_element)
 
 
 def pointwise_forward(p: Any, core: int, cores: int) -> None:
@@ -65,7 +65,7 @@ def _dw_place(p, i, j, count):
     return i * axis(p, 2, 1) + j
 
 
-_weight_grad = make_product(gradients, _inputs, _dw_place, _dw_element)
+_weight_grad = make_product("pointwise_weight_grad", gradients, _inputs, _dw_place, _dw_element)
 
 
 def pointwise_weight_grad(p: Any, core: int, cores: int) -> None:
@@ -93,7 +93,9 @@ def _outputs(p, j, wide, t, depth, room, spare):
     copy_panel(address(p, 1), j, wide, axis(p, 1, 0), axis(p, 1, 1), area, t, depth, room)
 
 
-_input_grad = make_product(_transposed_weights, _outputs, dx_place, dx_element, packed=True)
+_input_grad = make_product(
+    "pointwise_input_grad", _transposed_weights, _outputs, dx_place, dx_element, packed=True
+)
 
 
 def pointwise_input_grad(p: Any, core: int, cores: int) -> None:

@@ -82,7 +82,9 @@ def by_panels(rows: int, tiles: int, panels: int, columns: int, cores: int) -> b
     return panels >= tiles or (columns >= rows and even)
 
 
-def make_product(left: Any, right: Any, place: Any, element: Any, packed: bool = False) -> Any:
+def make_product(
+    name: str, left: Any, right: Any, place: Any, element: Any, packed: bool = False
+) -> Any:
     """Return the product of the two sides that four compiled functions describe.
 
     They are bound here and not handed over in each call, because Numba keeps no code on disk that
@@ -90,6 +92,8 @@ def make_product(left: Any, right: Any, place: Any, element: Any, packed: bool =
 
     Parameters
     ----------
+    name : str
+        Of the kernel.
     left : (p, i, count, t, depth, tall, full, room) -> (address, step, row stride, term stride)
         Rows i .. i+count-1, terms from t on: row i+k begins `k * step` words behind the address; a
         term stride of 0 stands for rows packed by `pack_left`, the first `full` in tiles of `tall`.
@@ -106,9 +110,10 @@ def make_product(left: Any, right: Any, place: Any, element: Any, packed: bool =
         ``product(p, core, cores, rows, columns, terms, segment, row_stride, out, flags, bias)``
         computes a core's share. No block of terms crosses a multiple of `segment`.
     """
-    walk = _make_walk(left, right, place, element, packed)
+    walk = _make_walk(name, left, right, place, element, packed)
 
     @njit
+    @native.named(name)
     def product(p, core, cores, rows, columns, terms, segment, row_stride, out, flags, bias):
         begin = 0
         for kind in range(len(SHAPES)):
@@ -123,10 +128,11 @@ def make_product(left: Any, right: Any, place: Any, element: Any, packed: bool =
     return product
 
 
-def _make_walk(left: Any, right: Any, place: Any, element: Any, all_packed: bool) -> Any:
+def _make_walk(name: str, left: Any, right: Any, place: Any, element: Any, all_packed: bool) -> Any:
     """Return the walk of one shape of tile along `panels` panels from column `begin` on."""
 
     @njit
+    @native.named(name)
     def enter(p, word, row, column, valid, there, row_stride, out, gate):
         """Copy what a tile reads of the output and the gate to the edge."""
         wide = word[C_ROW]
@@ -139,6 +145,7 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any, all_packed: bool
                         block[i * wide + j] = floats(at + 4 * i * row_stride, 1)[0]
 
     @njit
+    @native.named(name)
     def leave(p, word, row, column, valid, there, row_stride, out):
         """Copy what belongs to the output from the edge."""
         wide = word[C_ROW]
@@ -149,6 +156,7 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any, all_packed: bool
                 floats(at + 4 * i * row_stride, 1)[0] = block[i * wide + j]
 
     @njit
+    @native.named(name)
     def find(p, column, columns, known):
         """Note where the vectors of a panel lie, or -1 first if one of them is cut."""
         for v in range(known.size):
@@ -158,6 +166,7 @@ def _make_walk(left: Any, right: Any, place: Any, element: Any, all_packed: bool
                 known[0] = -1
 
     @njit
+    @native.named(name)
     def walk(p, core, cores, kind, rows, begin, panels, columns, terms, segment, row_stride, out,
              flags, bias):  # fmt: skip
         tall, vectors, wide = SHAPES[kind]

@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 
 from tinycl.fast.call import floats
 from tinycl.fast.machine import WIDTH
-from tinycl.fast.native import F32, I32, I64
+from tinycl.fast.native import F32, I32, I64, named
 from tinycl.fast.vectors import LANES, block_load, block_store, block_turn
 
 WIDE, MIDDLE = 8 * WIDTH, 2 * WIDTH  # columns of a strip: eight vectors, two vectors
@@ -88,6 +88,7 @@ def _make_strips(fused: bool) -> Any:
     vector, word = _make(1, LANES, fused), _make(1, 1, fused)
 
     @njit
+    @named("fused" if fused else "apart")
     def strips(out, panel, offsets, values, count, words):
         k = 0
         while words - k >= WIDE:
