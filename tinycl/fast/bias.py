@@ -1,4 +1,4 @@
-"""Bias gradients, one chain an output channel: db[c] = the sum of dy over (n, ho, wo), from +0.0.
+"""Bias gradients, one chain an output channel: db[c] = the sum of dy over (n, ho, wo).
 
 CHANNELS chains run side by side, in a vector; those that are left over one after another.
 """
@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from tinycl.fast import call
 from tinycl.fast.call import address, axis, share, vector
 from tinycl.fast.copies import prefetch
 from tinycl.fast.elements import integer_part, part
+from tinycl.fast.micro import LOAD
 from tinycl.fast.row_sums import POSITIONS, add_rows
 from tinycl.fast.row_sums import ROWS as CHANNELS
 
@@ -31,12 +33,15 @@ def add_row(total: Any, row: Any) -> Any:
 
 @njit
 def chains(p: Any, area: int, target: int, trained: Any, core: int, cores: int) -> None:
-    """Compute db (tensor `target`) from dy (n, c, area); an empty `trained` takes all samples."""
+    """Compute db (tensor `target`) from dy (n, c, area), on from what it holds with LOAD.
+
+    An empty `trained` takes all samples.
+    """
     channels = axis(p, 0, 1)
     begin, end = share(channels, core, cores)
     db = vector(p, target)
     for c in range(begin, end):
-        db[c] = ZERO
+        db[c] = db[c] if p[call.FUSED] & LOAD else ZERO
     steps = area // POSITIONS
     together = begin + (end - begin) // CHANNELS * CHANNELS if steps else begin
     for n in range(axis(p, 0, 0)):

@@ -16,7 +16,7 @@ from tinycl.fast import call
 from tinycl.fast.call import address, attribute, axis, floats, share
 from tinycl.fast.copies import prefetch
 from tinycl.fast.machine import LINE
-from tinycl.fast.micro import TWO_ROUNDINGS
+from tinycl.fast.micro import LOAD, TWO_ROUNDINGS
 from tinycl.fast.wide import (
     FOUR,
     SPAN,
@@ -133,15 +133,18 @@ def _walk(taps, a, b, c, gradient, count, stride, two_roundings):
 
 
 @njit
-def _put(sums, along, valid, target, kh, kw):
-    """Put the taps of `valid` channels from their lanes to dw."""
+def _move(sums, along, valid, target, kh, kw, back):
+    """Put the taps of `valid` channels from their lanes to dw, or back."""
     dw = floats(target, valid * kh * kw)
     for i in range(kh):
         for j in range(kw):
             tap, place = (i // 3 * along + j // 3) * 9 + i % 3 * 3 + j % 3, i * kw + j
-            found = floats(sums + tap * SPAN, valid)
+            lanes = floats(sums + tap * SPAN, valid)
             for k in range(valid):
-                dw[k * kh * kw + place] = found[k]
+                if back:
+                    lanes[k] = dw[k * kh * kw + place]
+                else:
+                    dw[k * kh * kw + place] = lanes[k]
 
 
 @njit
@@ -153,7 +156,7 @@ def _ask(source, plane, begin, end, size):
 
 
 def depthwise_weight_grad(p: Any, core: int, cores: int) -> None:
-    """One chain over (n, ho, wo) a tap; taps go in tiles of 3x3, cut at the edge."""
+    """One chain over (n, ho, wo) a tap, from dw on with LOAD; taps go in tiles of 3x3, cut."""
     kh, kw, sy, sx = attribute(p, 3, 0), attribute(p, 3, 1), attribute(p, 3, 2), attribute(p, 3, 3)
     top, left = attribute(p, 3, 4), attribute(p, 3, 6)
     batch, c, h, w = axis(p, 0, 0), axis(p, 0, 1), axis(p, 0, 2), axis(p, 0, 3)
@@ -172,7 +175,10 @@ def depthwise_weight_grad(p: Any, core: int, cores: int) -> None:
     begin, end = share(c, core, cores)
     for channel in range(begin, end, WIDE):
         valid = min(WIDE, end - channel)
+        target = address(p, 2) + 4 * channel * kh * kw
         _clear(sums, down * along * 9)
+        if p[call.FUSED] & LOAD:
+            _move(sums, along, valid, target, kh, kw, True)
         for n in range(batch):
             image = address(p, 0) + 4 * (n * c + channel) * h * w
             gradient = address(p, 1) + 4 * (n * c + channel) * ho * wo
@@ -206,7 +212,7 @@ def depthwise_weight_grad(p: Any, core: int, cores: int) -> None:
                                      across + (r + 2) % ring * pitch,
                                      dy + i * wo * SPAN, wo, sx, two_roundings)  # fmt: skip
                     wide_taps_store(taps, place)
-        _put(sums, along, valid, address(p, 2) + 4 * channel * kh * kw, kh, kw)
+        _move(sums, along, valid, target, kh, kw, False)
 
 
 def depthwise_weight_grad_scratch(shapes: Any, attrs: Any) -> int:

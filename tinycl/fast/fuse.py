@@ -14,11 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tinycl.contract import DEFAULT, Contract
-from tinycl.fast.by_sample import find_groups
+from tinycl.fast.by_sample import Group, find_groups
 from tinycl.fast.choose import choose
+from tinycl.fast.extra import NOTHING, Extra
 from tinycl.fast.micro import MASK, RELU, RELU6, SGD
-from tinycl.fast.updates import PRODUCTS, Update, find_updates, update_of
-from tinycl.plan import Body, Op, Plan
+from tinycl.fast.updates import PRODUCTS, find_updates, update_of
+from tinycl.plan import Body, Layout, Op, Plan, layout
 
 PRODUCERS = frozenset(
     f"{layer}_forward" for layer in ("conv2d", "depthwise", "pointwise", "linear")
@@ -30,31 +31,28 @@ FLAGS = {"relu_forward": RELU, "relu6_forward": RELU6}
 
 
 @dataclass(frozen=True)
-class Extra:
-    """What a fused kernel does besides: flags, the tensor behind MASK, an update by SGD."""
-
-    flags: int = 0
-    gate: str | None = None
-    update: Update | None = None
-
-
-NOTHING = Extra()
-
-
-@dataclass(frozen=True)
 class Fused:
     """A plan with fewer operations, and what the remaining ones do besides.
 
-    Those at begin .. end-1 of a group of a body go sample by sample.
+    Those of a group of a body go sample by sample.
     """
 
     plan: Plan
     extras: Mapping[tuple[str, int], Extra]
-    groups: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    groups: Mapping[str, Sequence[Group]] = field(default_factory=dict)
 
     def extra_reads(self) -> dict[tuple[str, int], tuple[str, ...]]:
         """Tensors that a kernel reads although its operation does not."""
         return {k: (e.gate,) for k, e in self.extras.items() if e.gate is not None}
+
+    def brief(self) -> set[str]:
+        """Tensors that are kept for one sample at a time."""
+        return {n for groups in self.groups.values() for group in groups for n in group.brief}
+
+    def place(self, checked: bool) -> Layout:
+        """Return where each tensor lives."""
+        spans = {b: [(g.begin, g.end) for g in groups] for b, groups in self.groups.items()}
+        return layout(self.plan, checked, self.extra_reads(), spans, brief=self.brief())
 
 
 def unfused(plan: Plan) -> Fused:
@@ -79,7 +77,9 @@ def fuse(plan: Plan, contract: Contract = DEFAULT, cores: int = 1) -> Fused:
         pairs = _fuse_body(list(body.ops), fast, kept)
         if exact:
             pairs = _take_updates(pairs, plan, contract, kept)
-        groups[body.name] = find_groups([op for op, _ in pairs], plan.tensors, cores)
+        own = [choose(op, plan, contract) == op.kind for op, _ in pairs]
+        seen = kept | {n for b in plan.bodies.values() if b is not body for n in _names(b)}
+        groups[body.name] = find_groups(pairs, plan.tensors, cores, own, seen)
         bodies[body.name] = replace(body, ops=tuple(op for op, _ in pairs))
         extras |= {(body.name, i): extra for i, (_, extra) in enumerate(pairs) if extra != NOTHING}
     used = {n for b in bodies.values() for n in _names(b)} | set(plan.outputs)

@@ -204,7 +204,7 @@ def _make_walk(name: str, left: Any, right: Any, place: Any, element: Any, all_p
                     now &= ~LAST_ONLY
                 word[TERMS], word[FLAGS] = depth, now
                 ends = flags & SGD != 0 and t + depth == terms
-                folded = flags & SGD != 0 and depth == terms
+                folded = ends and depth == terms and not flags & LOAD
                 # A panel stays in the nearest cache where tiles go down; gates and weights that lie
                 # far apart are found sooner where tiles go along a row.
                 along = ends or (flags & MASK != 0 and row_stride >= FAR)

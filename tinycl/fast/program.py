@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,17 @@ from tinycl.bits import Array
 from tinycl.contract import Contract
 from tinycl.errors import EnvironmentFault
 from tinycl.fast import call, registry
-from tinycl.fast.by_sample import samples_of
+from tinycl.fast.by_sample import SUMS, Group, images_of
 from tinycl.fast.choose import choose
 from tinycl.fast.crew import crew
-from tinycl.fast.fuse import NOTHING, Fused, fuse, unfused
+from tinycl.fast.extra import NOTHING
+from tinycl.fast.fuse import Fused, fuse, unfused
 from tinycl.fast.machine import LINE
+from tinycl.fast.micro import LOAD, SGD
 from tinycl.fast.run import CURSOR, SOURCE, SOURCE_STEP, TARGET, TARGET_STEP, WORDS
 from tinycl.fast.words import operation_words
 from tinycl.ops import TABLE
-from tinycl.plan import Plan, layout
+from tinycl.plan import Plan
 
 Words = NDArray[np.int64]
 FILLER = 0x57575757
@@ -70,15 +73,17 @@ class Program:
         self._share_scratch()
 
     def _arena(self, fused: Fused) -> dict[str, Array]:
-        place = layout(fused.plan, self.checked, fused.extra_reads(), fused.groups)
+        place, brief = fused.place(self.checked), fused.brief()
         block = np.full(place.words + LINE, FILLER, np.uint32)
         skip = -(block.ctypes.data // 4) % LINE
         self.words = place.words
-        return {
-            name: tensor.view(block[skip + start : skip + start + tensor.words])
-            for name, start in place.offsets.items()
-            for tensor in (fused.plan.tensors[name],)
-        }
+        memory = {}
+        for name, start in place.offsets.items():
+            tensor = fused.plan.tensors[name]
+            if name in brief:
+                tensor = replace(tensor, shape=(1, *tensor.shape[1:]))
+            memory[name] = tensor.view(block[skip + start : skip + start + tensor.words])
+        return memory
 
     def _body(self, name: str) -> Words:
         body, times = self.fused.plan.bodies[name], self.plan.body_executions(name)
@@ -97,11 +102,11 @@ class Program:
 
         for tensor in body.streams:
             follow(self._stream(tensor))
-        groups = {end - 1: begin for begin, end in self.fused.groups.get(name, ())}
-        inside = {i for end, begin in groups.items() for i in range(begin, end + 1)}
+        groups = {g.begin: g for g in self.fused.groups.get(name, ())}
+        inside = {i for g in groups.values() for i in range(g.begin, g.end)}
         for index, op in enumerate(body.ops):
             if index in groups:
-                calls.append(self._by_sample(name, groups[index], index + 1, times))
+                calls += self._by_sample(name, groups[index], times)
             elif index not in inside:
                 calls.append(self._operation(name, index, times))
             if self.checked:
@@ -130,36 +135,51 @@ class Program:
         self._blocks.append(words)
         return registry.kernel(name).address, words.ctypes.data
 
-    def _by_sample(self, name: str, begin: int, end: int, times: int) -> tuple[int, int]:
-        """Return the entry that lets operations begin .. end-1 of a body go sample by sample."""
-        samples = samples_of(self.fused.plan.bodies[name].ops[begin], self.plan.tensors)
-        words = [samples, end - begin]
+    def _by_sample(self, name: str, group: Group, times: int) -> list[tuple[int, int]]:
+        """Return the entries that let the operations of a group go sample by sample."""
+        along = range(group.begin, group.end)
+        if group.meet:
+            samples = range(group.samples)
+            return [self._operation(name, i, times, (s, group)) for s in samples for i in along]
+        words = [group.samples, len(along)]
         for core in range(self.cores):
-            for sample in range(*call.share.py_func(samples, core, self.cores)):
-                for index in range(begin, end):
-                    words += self._operation(name, index, times, sample, core)
-        return self._entry("by_sample", np.array(words, np.int64))
+            for sample in range(*call.share.py_func(group.samples, core, self.cores)):
+                for index in along:
+                    words += self._operation(name, index, times, (sample, group), core)
+        return [self._entry("by_sample", np.array(words, np.int64))]
 
     def _operation(
-        self, body: str, index: int, times: int, sample: int | None = None, core: int = 0
+        self,
+        body: str,
+        index: int,
+        times: int,
+        part: tuple[int, Group] | None = None,
+        core: int = 0,
     ) -> tuple[int, int]:
-        """Return the entry of an operation, or of what it does with one sample on one core."""
+        """Return the entry of an operation, or of what it does with one sample of a group.
+
+        `core` does it alone where cores share the samples.
+        """
         op = self.fused.plan.bodies[body].ops[index]
         extra = self.fused.extras.get((body, index), NOTHING)
         name = choose(op, self.fused.plan, self.contract)
         row = TABLE[op.kind]
         inputs = [*op.inputs, *[None] * (len(row.inputs) - len(op.inputs))]
-        memory = self.memory
-        if sample is not None:  # of x and y; a forward pass has no gate
-            one = {n: memory[n][sample : sample + 1] for n in (op.reads[0], op.writes[0])}
+        memory, flags, update = self.memory, extra.flags, extra.update
+        if part is not None:
+            sample, group = part
+            images = images_of(op, extra)
+            one = {n: memory[n][:1] if n in group.brief else memory[n][sample : sample + 1]
+                   for n in images}  # fmt: skip
             memory = memory | one
+            if op.kind in SUMS and sample > 0:
+                flags |= LOAD
+            if sample + 1 < group.samples:
+                flags, update = flags & ~SGD, None
         tensors = [None if n is None else memory[n] for n in (*inputs, *op.outputs)]
         gate = None if extra.gate is None else memory[extra.gate]
-        update = extra.update
-        state = [] if update is None else [self.memory[n] for n in update[:2] if n is not None]
-        block = operation_words(
-            row, tensors, op.attrs, self.contract, extra.flags, gate, update, state
-        )
+        state = [] if update is None else [memory[n] for n in extra.state]
+        block = operation_words(row, tensors, op.attrs, self.contract, flags, gate, update, state)
         entry = self._entry(name, block)
         shapes = [None if t is None else t.shape for t in tensors]
         values = row.attributes(op.attrs)

@@ -6,7 +6,7 @@ overlap share a place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from tinycl.plan.plan import Plan
@@ -40,7 +40,10 @@ Groups = Mapping[str, Sequence[tuple[int, int]]]
 
 
 def lifetimes(
-    plan: Plan, more: Reads | None = None, groups: Groups | None = None
+    plan: Plan,
+    more: Reads | None = None,
+    groups: Groups | None = None,
+    brief: Set[str] = frozenset(),
 ) -> dict[str, Life]:
     """Lives of the transient tensors: used in one body only, and written there before read.
 
@@ -48,7 +51,8 @@ def lifetimes(
     operation. Weights, states, plain inputs and outputs live as long as the plan and are not
     listed; neither are tensors that carry a value from one execution of a body to the next.
     `more` names what an executor reads besides, by body and operation; `groups` the operations
-    of each body, begin to end-1, that it does at once.
+    of each body, begin to end-1, that it does at once, or again and again; what is `brief` lives
+    anew each time.
     """
     lives: dict[str, Life] = {}
     lasting = {n for n, t in plan.tensors.items() if t.given and n not in plan.streamed}
@@ -58,13 +62,15 @@ def lifetimes(
         spans = {i: (begin, end - 1) for begin, end in (groups or {}).get(body.name, ())
                  for i in range(begin, end)}  # fmt: skip
         for index, op in enumerate(body.ops):
-            begin, end = spans.get(index, (index, index))
+            now, span = (index, index), spans.get(index, (index, index))
             for name in (*op.reads, *(more or {}).get((body.name, index), ())):
                 if name not in here:
                     lasting.add(name)
                 else:
+                    _, end = now if name in brief else span
                     here[name] = Life(body.name, here[name].first, end)
             for name in op.writes:
+                begin, end = now if name in brief else span
                 first = here[name].first if name in here else begin
                 here[name] = Life(body.name, first, end)
         for name in body.records:
@@ -85,6 +91,7 @@ def layout(
     more: Reads | None = None,
     groups: Groups | None = None,
     guard: int = 0,
+    brief: Set[str] = frozenset(),
 ) -> Layout:
     """Place every tensor.
 
@@ -97,9 +104,11 @@ def layout(
         What an executor reads besides: (body, place of the operation) to tensor names.
     groups : mapping, optional
         Operations that an executor does at once: body to (begin, end) of their places. What they
-        read and write shares no place.
+        read and write shares no place, but for what is brief.
     guard : int
         Words left free before the first tensor and behind each; a multiple of 16.
+    brief : set of str, optional
+        Tensors of which an executor keeps one sample at a time, written anew for each.
 
     Returns
     -------
@@ -107,27 +116,30 @@ def layout(
         Offsets are multiples of 16 words. In a lean layout bodies share the room of the
         transient tensors, behind that of the lasting ones.
     """
-    lives = {} if checked else lifetimes(plan, more, groups)
+    lives = {} if checked else lifetimes(plan, more, groups, brief)
+    words = {
+        n: _room(t.words // (t.shape[0] if n in brief else 1)) for n, t in plan.tensors.items()
+    }
     offsets: dict[str, int] = {}
     end = guard
-    for name, tensor in plan.tensors.items():
+    for name in plan.tensors:
         if name not in lives:
             offsets[name] = end
-            end += _room(tensor.words) + guard
+            end += words[name] + guard
     base = end
-    for name in sorted(lives, key=lambda n: (-plan.tensors[n].words, n)):
+    for name in sorted(lives, key=lambda n: (-words[n], n)):
         taken = sorted(
-            (offsets[other], offsets[other] + _room(plan.tensors[other].words) + guard)
+            (offsets[other], offsets[other] + words[other] + guard)
             for other in lives
             if other in offsets and lives[name].overlaps(lives[other])
         )
         place = base
         for start, stop in taken:
-            if place + _room(plan.tensors[name].words) + guard <= start:
+            if place + words[name] + guard <= start:
                 break
             place = max(place, stop)
         offsets[name] = place
-        end = max(end, place + _room(plan.tensors[name].words) + guard)
+        end = max(end, place + words[name] + guard)
     return Layout({name: offsets[name] for name in plan.tensors}, end)
 
 
