@@ -61,6 +61,7 @@ def _windows(p, j, wide, t, depth, room, spare):
             see(source, w, end, at * sw + x - left, sw, run, room + 4 * (k * wide + done))
             c, y, x = next_tap(c, y, x, ci, kh, kw, p[call.SPATIAL])
         done, j = done + run, j + run
+    return room, wide
 
 
 _forward = make_product("conv2d_forward", _weights, _windows, y_place, y_element)
@@ -111,6 +112,7 @@ def _inputs(p, j, wide, t, depth, room, spare):
             c, y, x = next_tap(c, y, x, ci, kh, kw, 0)
         done, t = done + run, t + run
     turn_rows(spare, depth, there, wide, depth, room)
+    return room, wide
 
 
 @njit
@@ -203,6 +205,7 @@ def _outputs(p, j, wide, t, depth, room, spare):
                 see_between(source, wo, at + left - m, sw, run, to)
             c, y, x = next_tap(c, y, x, co, kh, kw, 0)
         done, j = done + run, j + run
+    return room, wide
 
 
 _input_grad = make_product("conv2d_input_grad", _turned_weights, _outputs, dx_place, dx_element)

@@ -9,7 +9,7 @@ from numba import njit
 from tinycl.fast import call
 from tinycl.fast.call import address, axis
 from tinycl.fast.images import product_scratch
-from tinycl.fast.pack import copy_panel, turn_rows
+from tinycl.fast.pack import panel_of, turn_rows
 from tinycl.fast.product import make_product
 
 
@@ -25,6 +25,7 @@ def _samples(p, j, wide, t, depth, room, spare):
     """Of x (n, fi): columns are n, terms are fi."""
     n, fi = axis(p, 0, 0), axis(p, 0, 1)
     turn_rows(address(p, 0) + 4 * (j * fi + t), fi, min(wide, n - j), wide, depth, room)
+    return room, wide
 
 
 @njit
@@ -69,7 +70,8 @@ def _gradients_across(p, i, count, t, depth, tall, full, room):
 @njit
 def _inputs(p, j, wide, t, depth, room, spare):
     """Of x (n, fi): columns are fi, terms are n."""
-    copy_panel(address(p, 0), j, wide, 1, axis(p, 0, 0), axis(p, 0, 1), t, depth, room)
+    n, fi, fo = axis(p, 0, 0), axis(p, 0, 1), axis(p, 1, 1)
+    return panel_of(address(p, 0), j, wide, 1, n, fi, t, depth, fo, room)
 
 
 @njit
@@ -101,7 +103,8 @@ def _gradients(p, i, count, t, depth, tall, full, room):
 @njit
 def _weights_across(p, j, wide, t, depth, room, spare):
     """Of w (fo, fi): columns are fi, terms are fo."""
-    copy_panel(address(p, 0), j, wide, 1, axis(p, 0, 0), axis(p, 0, 1), t, depth, room)
+    n, fo, fi = axis(p, 1, 0), axis(p, 0, 0), axis(p, 0, 1)
+    return panel_of(address(p, 0), j, wide, 1, fo, fi, t, depth, n, room)
 
 
 _input_grad = make_product("linear_input_grad", _gradients, _weights_across, _place, _element)

@@ -32,6 +32,7 @@ SHAPES = {
 }
 LOW = 2  # a short tile has so many rows fewer
 LINE = 16  # words a cache line
+FAR = 1024  # words from row to row, from which on rows share sets of the nearest cache
 
 
 def kind() -> str:

@@ -3,8 +3,8 @@
     sum[i][j] = mac(a[i][t], b[t][j], sum[i][j])    for t = 0, 1, 2, ...
 
 Each lane of each vector is one output element with one accumulator, so the bits are those of a
-scalar loop. `a` has any strides, one row a row of outputs; `b` is packed, a panel's columns
-side by side, term after term.
+scalar loop. `a` has any strides, one row a row of outputs; `b` has a panel's columns side by side,
+packed or not.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from numba.extending import intrinsic
 from tinycl.fast.native import F32, I32, I64
 
 LOAD, BIAS_FIRST, BIAS_LAST, RELU, RELU6, MASK, TWO_ROUNDINGS, SGD = 1, 2, 4, 8, 16, 32, 64, 128
-WORDS = 12
-A, A_ROW, A_TERM, VALID, B, TERMS, C, C_ROW, PLACES, FLAGS, BIAS, GATE = range(WORDS)
+WORDS = 13
+STEPS = 8  # terms a turn of the loop: the CPU foresees the end of so few turns
+A, A_ROW, A_TERM, VALID, B, B_TERM, TERMS, C, C_ROW, PLACES, FLAGS, BIAS, GATE = range(WORDS)
 
 
 class _Emitter:
@@ -48,6 +49,13 @@ class _Emitter:
         kind = ir.FunctionType(ir.VoidType(), [place.type, I32, I32, I32])
         function = cgutils.get_or_insert_function(self.b.module, kind, "llvm.prefetch.p0")
         self.b.call(function, [place, *(ir.Constant(I32, n) for n in (1, 3, 1))])
+
+    def hidden(self, address: Any) -> Any:
+        """Return an address of which LLVM does not know how it came about.
+
+        Else it would keep the next ones ready, in more registers than there are.
+        """
+        return self.b.asm(ir.FunctionType(I64, [I64]), "", "=r,0", [address], False)
 
     def spread(self, scalar: Any) -> Any:
         """Return a vector of equal lanes."""
@@ -110,14 +118,13 @@ def make_tile(rows: int, vectors: int, width: int) -> Any:
         BIAS_LAST (one value a row, at BIAS), RELU, RELU6, MASK (keep a result where its gate is
         > 0), TWO_ROUNDINGS (``mac=mul_add``).
     """
-    columns = vectors * width
 
     @intrinsic
     def tile(typing: Any, p: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            a, row_stride, term_stride, valid, b, terms, c, c_stride, places, flags, bias, mask = (
-                builder.load(builder.gep(args[0], [ir.Constant(I64, i)])) for i in range(WORDS)
-            )
+            known = [builder.load(builder.gep(args[0], [I64(i)])) for i in range(WORDS)]
+            a, row_stride, a_step, valid, b, b_step, terms = known[:C]
+            c, c_stride, places, flags, bias, mask = known[C:]
             e = _Emitter(builder, width)
             grid = [(i, j) for i in range(rows) for j in range(vectors)]
 
@@ -131,8 +138,8 @@ def make_tile(rows: int, vectors: int, width: int) -> Any:
                 return builder.select(inside, word(i), last)
 
             def c_place(base: Any, i: int, j: int) -> Any:
-                known = builder.inttoptr(places, I64.as_pointer())
-                column = builder.load(builder.gep(known, [word(j)]))
+                columns = builder.inttoptr(places, I64.as_pointer())
+                column = builder.load(builder.gep(columns, [word(j)]))
                 return e.at(base, builder.add(builder.mul(c_stride, word(i)), column))
 
             def biases() -> list[Any]:
@@ -151,37 +158,40 @@ def make_tile(rows: int, vectors: int, width: int) -> Any:
             sums = e.where(flags, LOAD, lambda: [e.load(c_place(c, i, j)) for i, j in grid], sums)
             sums = e.where(flags, BIAS_FIRST, biases, sums)
 
-            def walk(fused: bool) -> list[Any]:
-                """Emit the loop over the terms."""
+            a_bytes, b_bytes = (builder.shl(step, word(2)) for step in (a_step, b_step))
+
+            def turns(begun: list[Any], times: int, fused: bool) -> list[Any]:
+                """Emit a loop of `times` terms a turn, while so many are left: a, b, left, sums."""
                 start = builder.block
                 loop, end = builder.append_basic_block("terms"), builder.append_basic_block("end")
-                builder.cbranch(builder.icmp_signed(">", terms, word(0)), loop, end)
+                builder.cbranch(builder.icmp_signed(">=", begun[2], word(times)), loop, end)
                 builder.position_at_end(loop)
-                t = builder.phi(I64)
-                t.add_incoming(word(0), start)
-                running = [builder.phi(e.vector) for _ in sums]
-                line = e.at(b, builder.mul(t, word(columns)))
-                right = [e.load(builder.gep(line, [word(j * width)])) for j in range(vectors)]
-                along = builder.mul(t, term_stride)
-                grown = []
-                for i in range(rows):
-                    left = e.spread(builder.load(e.at(a, builder.add(offsets[i], along))))
-                    mine = running[i * vectors : (i + 1) * vectors]
-                    grown += [e.mac(left, r, s, fused) for r, s in zip(right, mine, strict=True)]
-                following = builder.add(t, word(1))
-                t.add_incoming(following, loop)
-                for phi, first, value in zip(running, sums, grown, strict=True):
+                running = [builder.phi(value.type) for value in begun]
+                x, y, left, *grown = running
+                for _ in range(times):
+                    line = [e.load(e.at(y, word(j * width))) for j in range(vectors)]
+                    for i in range(rows):
+                        one = e.spread(builder.load(e.at(x, offsets[i])))
+                        for j in range(vectors):
+                            at = i * vectors + j
+                            grown[at] = e.mac(one, line[j], grown[at], fused)
+                    x, y = e.hidden(builder.add(x, a_bytes)), e.hidden(builder.add(y, b_bytes))
+                after = [x, y, builder.sub(left, word(times)), *grown]
+                builder.cbranch(builder.icmp_signed(">=", after[2], word(times)), loop, end)
+                for phi, first, value in zip(running, begun, after, strict=True):
                     phi.add_incoming(first, start)
                     phi.add_incoming(value, loop)
-                builder.cbranch(builder.icmp_signed("<", following, terms), loop, end)
                 builder.position_at_end(end)
-                ended = []
-                for before, after in zip(sums, grown, strict=True):
-                    phi = builder.phi(e.vector)
-                    phi.add_incoming(before, start)
-                    phi.add_incoming(after, loop)
-                    ended.append(phi)
+                ended = [builder.phi(value.type) for value in begun]
+                for phi, first, value in zip(ended, begun, after, strict=True):
+                    phi.add_incoming(first, start)
+                    phi.add_incoming(value, loop)
                 return ended
+
+            def walk(fused: bool) -> list[Any]:
+                """Emit the loops over the terms."""
+                many = turns([a, b, terms, *sums], STEPS, fused)
+                return turns(many, 1, fused)[3:]
 
             done = e.either(flags, TWO_ROUNDINGS, lambda: walk(False), lambda: walk(True))
 

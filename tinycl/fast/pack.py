@@ -7,10 +7,24 @@ from numba import njit
 
 from tinycl.fast.call import floats
 from tinycl.fast.copies import copy_line, copy_vector
-from tinycl.fast.machine import LINE, LOW
+from tinycl.fast.machine import FAR, LINE, LOW
 from tinycl.fast.vectors import LANES, VECTOR, block_load, block_store, block_turn
 
 ZERO = np.float32(0)
+FEW = 64  # rows of outputs that do not make good for a copy
+
+
+@njit
+def panel_of(source, j, wide, n, channels, area, t, depth, rows, room):
+    """Return where a panel of x lies and its words from term to term: in place, or packed in room.
+
+    As `copy_panel`; it has `rows` rows of outputs. Columns of one sample lie side by side.
+    """
+    sample, at = j // area, j % area
+    if sample < n and at + wide <= area and (area < FAR or rows <= FEW):
+        return source + 4 * ((sample * channels + t) * area + at), area
+    copy_panel(source, j, wide, n, channels, area, t, depth, room)
+    return room, wide
 
 
 @njit

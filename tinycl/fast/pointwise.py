@@ -9,7 +9,7 @@ from numba import njit
 from tinycl.fast import call
 from tinycl.fast.call import address, axis
 from tinycl.fast.images import dx_element, dx_place, gradients, product_scratch, y_element, y_place
-from tinycl.fast.pack import copy_panel, pack_left, transpose_panel
+from tinycl.fast.pack import pack_left, panel_of, transpose_panel
 from tinycl.fast.product import DEPTH, make_product
 
 
@@ -23,7 +23,8 @@ def _weights(p, i, count, t, depth, tall, full, room):
 def _positions(p, j, wide, t, depth, room, spare):
     """Of x (n, ci, area): columns are (n, position), terms are ci."""
     area = axis(p, 0, 2) * axis(p, 0, 3)
-    copy_panel(address(p, 0), j, wide, axis(p, 0, 0), axis(p, 0, 1), area, t, depth, room)
+    n, ci, co = axis(p, 0, 0), axis(p, 0, 1), axis(p, 1, 0)
+    return panel_of(address(p, 0), j, wide, n, ci, area, t, depth, co, room)
 
 
 _forward = make_product("pointwise_forward", _weights, _positions, y_place, y_element)
@@ -53,6 +54,7 @@ def _inputs(p, j, wide, t, depth, room, spare):
     """Of x (n, ci, area): columns are ci, terms are (n, position)."""
     area = axis(p, 0, 2) * axis(p, 0, 3)
     transpose_panel(address(p, 0), j, wide, axis(p, 0, 1), area, t, depth, room)
+    return room, wide
 
 
 @njit
@@ -90,7 +92,8 @@ def _transposed_weights(p, i, count, t, depth, tall, full, room):
 def _outputs(p, j, wide, t, depth, room, spare):
     """Of dy (n, co, area): columns are (n, position), terms are co."""
     area = axis(p, 1, 2) * axis(p, 1, 3)
-    copy_panel(address(p, 1), j, wide, axis(p, 1, 0), axis(p, 1, 1), area, t, depth, room)
+    n, co, ci = axis(p, 1, 0), axis(p, 1, 1), axis(p, 0, 1)
+    return panel_of(address(p, 1), j, wide, n, co, area, t, depth, ci, room)
 
 
 _input_grad = make_product(

@@ -1,7 +1,7 @@
 """Products of matrices in order: out[i, j] = sum over t of left[i, t] * right[t, j].
 
-The columns of the right side are packed into panels, as wide as the register tile that walks along
-them; the left side is read where it lies, or packed by the caller's `left`. Blocks of terms go on
+The columns of the right side go by panels, as wide as the register tile that walks along them; both
+sides are read where they lie, or packed by the caller's `left` and `right`. Blocks of terms go on
 from the sums in `out`, which are float32 there as in a register, so cutting the terms into blocks
 changes nothing.
 """
@@ -16,10 +16,11 @@ from numba import carray, njit
 from tinycl.fast import call, native
 from tinycl.fast.call import floats, share
 from tinycl.fast.descent import ask_for_state, update_rows
-from tinycl.fast.machine import COLUMNS, LINE, LOW, ROWS, TILES, WIDTH
+from tinycl.fast.machine import COLUMNS, FAR, LINE, LOW, ROWS, TILES, WIDTH
 from tinycl.fast.micro import (
     A_ROW,
     A_TERM,
+    B_TERM,
     BIAS,
     BIAS_FIRST,
     BIAS_LAST,
@@ -45,10 +46,10 @@ DEPTH = 256 if COLUMNS <= 32 else 128  # terms a block: a packed panel stays in 
 DEEPEST = DEPTH * COLUMNS // WIDTH  # narrower panels are deeper
 PANEL = DEPTH * COLUMNS  # words of a packed panel
 PANELS = 12  # panels a block: they stay in the second-level cache
-FAR = 1024  # words from row to row, from which on rows share sets of the nearest cache
 CHUNK = 4  # tiles whose rows `left` hands over at once, where it reads them in place
 LEFT = 16 * DEEPEST * ROWS  # words of packed rows
-TABLE = -(-2 * (WORDS + (PANELS + 1) * COLUMNS // WIDTH) // LINE) * LINE  # a tile's words; places
+LISTS = (PANELS + 1) * COLUMNS // WIDTH + 2 * PANELS  # places of vectors; panels and their steps
+TABLE = -(-2 * (WORDS + LISTS) // LINE) * LINE  # and a tile's words
 EDGE = TABLE + -(-2 * ROWS * COLUMNS // LINE) * LINE  # sums and gates of a tile that does not fit
 LAST_ONLY = BIAS_LAST | RELU | RELU6 | MASK
 SCRATCH = EDGE + PANEL * (PANELS + 1) + LEFT + COLUMNS  # a core
@@ -98,7 +99,8 @@ def make_product(
         Rows i .. i+count-1, terms from t on: row i+k begins `k * step` words behind the address; a
         term stride of 0 stands for rows packed by `pack_left`, the first `full` in tiles of `tall`.
     right : (p, j, wide, t, depth, room, spare)
-        Packs columns j .. j+wide-1; `spare` is memory for a panel.
+        -> (address, step): columns j .. j+wide-1, `step` words from term to term, in place or
+        packed into room; `spare` is memory for a panel.
     place : (p, i, j, count) -> offset of out[i, j] if `count` columns lie side by side, else -1
     element : (p, i, j) -> offset of one output; the next row is `row_stride` further
     packed : bool
@@ -184,6 +186,7 @@ def _make_walk(name: str, left: Any, right: Any, place: Any, element: Any, all_p
         room = packed + 4 * PANEL * PANELS
         word = carray(pointer(begun), (WORDS,), np.int64)
         places = carray(pointer(begun + 8 * WORDS), (PANELS + 1, vectors), np.int64)
+        sides = carray(pointer(begun + 8 * (WORDS + places.size)), (PANELS, 2), np.int64)
         for v in range(vectors):
             places[PANELS, v] = v * WIDTH
         tile = carray(pointer(p[call.TILES]), (2 * len(SHAPES),), np.int64)
@@ -195,8 +198,8 @@ def _make_walk(name: str, left: Any, right: Any, place: Any, element: Any, all_p
             while i0 < i1 and (t < terms or t == 0):
                 depth = min(deep, terms - t, segment - t % segment)
                 for j in range(block, stop):
-                    to = packed + 4 * (j - block) * PANEL
-                    right(p, begin + j * wide, wide, t, depth, to, room)
+                    to, side = packed + 4 * (j - block) * PANEL, sides[j - block]
+                    side[0], side[1] = right(p, begin + j * wide, wide, t, depth, to, room)
                     if t == 0:
                         find(p, begin + j * wide, columns, places[j - block])
                 now = (flags & ~BIAS_FIRST) | LOAD if t else flags
@@ -229,7 +232,7 @@ def _make_walk(name: str, left: Any, right: Any, place: Any, element: Any, all_p
                             word[A] = a0 + 4 * (row - first) * step
                             word[A_TERM] = a_term if a_term else height
                             word[VALID], word[BIAS] = valid, bias + 4 * row
-                            word[B] = packed + 4 * (j - block) * PANEL
+                            word[B], word[B_TERM] = sides[j - block, 0], sides[j - block, 1]
                             if ends:
                                 ask_for_state(
                                     p, row * row_stride + column, valid, there, row_stride
