@@ -4,8 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fast.fields import check_case, check_large, values
+from tests.fast.fields import check_case, check_large, fields, same, values
 from tests.ops.cases import CASES
+from tinycl import ops
+from tinycl.contract import DEFAULT
+from tinycl.fast.program import Program
+from tinycl.plan import Body, Op, Plan, Run, Tensor
 from tinycl.testing.strategies import Layer
 
 NAMES = ("depthwise_forward", "depthwise_weight_grad", "depthwise_input_grad")
@@ -77,6 +81,49 @@ def test_weight_grad(layer, special):
     x, dy = values(special, (layer.n, layer.ci, *layer.size), (layer.n, layer.ci, *layer.out))
     attrs = {"kernel": layer.kernel, "stride": layer.stride, "padding": layer.padding}
     check_large(NAMES[1], (x, dy), attrs)
+
+
+@pytest.mark.parametrize("special", [False, True])
+@pytest.mark.parametrize("layer", LARGE + WIDE, ids=str)
+def test_weight_grad_with_the_gradient_of_the_bias(layer, special):
+    x, dy = values(special, (layer.n, layer.ci, *layer.size), (layer.n, layer.ci, *layer.out))
+    attrs = {"kernel": layer.kernel, "stride": layer.stride, "padding": layer.padding}
+    plan = beside(x.shape, dy.shape, attrs)
+    for contract in fields(NAMES[1]):
+        dw = ops.depthwise_weight_grad(x, dy, **attrs, contract=contract)
+        db = ops.conv2d_bias_grad(dy, contract=contract)
+        for cores in (1, 2, 3):
+            program = Program(plan, contract, False, cores)
+            assert "conv2d_bias_grad" not in program.kernels
+            program.load({"x": x, "dy": dy})
+            program.run_body("go", 1)
+            told = (contract.text, cores)
+            same(program.memory["dw"], dw, told)
+            same(program.memory["db"], db, told)
+
+
+def beside(x, dy, attrs, first=False, dy_of_bias="dy"):
+    """Return a plan: the gradients of depthwise weights and of biases, beside each other."""
+    tensors = {n: Tensor(n, s, role="input") for n, s in (("x", x), ("dy", dy), ("e", dy))}
+    tensors |= {"dw": Tensor("dw", (x[1], *attrs["kernel"])), "db": Tensor("db", x[1:2])}
+    weight = Op("depthwise_weight_grad", ("x", "dy"), ("dw",), attrs)
+    bias = Op("conv2d_bias_grad", (dy_of_bias,), ("db",))
+    pair = (bias, weight) if first else (weight, bias)
+    return Plan(tensors, {"go": Body("go", pair)}, (Run("go", 1),), ("dw", "db"))
+
+
+def test_which_bias_gradients_are_computed_beside():
+    attrs = {"kernel": (3, 3), "stride": (1, 1), "padding": (1, 1, 1, 1)}
+    image = (2, 5, 7, 7)
+
+    def kernels(contract=DEFAULT, **how):
+        return Program(beside(image, image, attrs, **how), contract, False, 1).kernels
+
+    for first in (False, True):
+        assert "conv2d_bias_grad" not in kernels(first=first)
+    assert "conv2d_bias_grad" in kernels(dy_of_bias="e")
+    assert "conv2d_bias_grad" in kernels(dy_of_bias="x")
+    assert "plain_conv2d_bias_grad" in kernels(DEFAULT.but(batch="per_sample"))
 
 
 @pytest.mark.parametrize("special", [False, True])

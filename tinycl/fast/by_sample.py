@@ -111,8 +111,8 @@ def _reach(pairs: Sequence[Pair], samples: Sequence[int], begin: int) -> int:
 def _samples(pair: Pair, tensors: Mapping[str, Tensor]) -> int:
     """Return how many samples an operation can take one by one; 0 if it does not gain by it."""
     op, _ = pair
-    if op.kind not in IMAGES or op.kind in SUMS and len(op.reads) > len(IMAGES[op.kind]):
-        return 0  # a list of the samples that train counts all of them
+    if op.kind not in IMAGES:
+        return 0
     images = images_of(*pair)
     x = tensors[op.inputs[IMAGES[op.kind][0]] or ""]
     own = sum(tensors[n].words // x.shape[0] for n in images)
@@ -130,9 +130,11 @@ def _shared_well(samples: int, cores: int, forward: bool) -> bool:
 
 
 def _touch(op: Op, extra: Extra) -> _Touch:
-    own = images_of(op, extra)
-    shared = {*op.reads, *op.writes} - own
-    return _Touch(own, shared, {*op.writes}, {*extra.state})
+    if extra.done:
+        return _Touch(set(), set(), set(), set())
+    own, bias = images_of(op, extra), {extra.bias} if extra.bias else set()
+    written = {*op.writes, *bias}
+    return _Touch(own, {*op.reads, *written} - own, written, {*extra.state})
 
 
 def _collide(first: _Touch, second: _Touch) -> bool:

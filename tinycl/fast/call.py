@@ -1,7 +1,7 @@
 """How a kernel is called: one block of int64 words, and the functions that read it.
 
-    words 0..20    HEADER: contract, scratch, fusion
-    words 21..     TENSOR words for each tensor of the operation's row, inputs before outputs:
+    words 0..21    HEADER: contract, scratch, fusion
+    words 22..     TENSOR words for each tensor of the operation's row, inputs before outputs:
                    address (0 where left out), elements, rank, four axes (1 where unused)
     behind them    the attributes, flat, in the order of the row; a float32 as its bits
 
@@ -17,10 +17,11 @@ from numba import carray, njit
 
 from tinycl.fast.native import from_bits, pointer
 
-HEADER, TENSOR = 21, 8
+HEADER, TENSOR = 22, 8
 (
     MAC, FLUSH, REDUCTION, SIZE, PAIRWISE, FIRST, BIAS_FIRST, SPATIAL, BY_WEIGHT, SKIP,
     PER_SAMPLE, SCRATCH, SCRATCH_WORDS, FUSED, GATE, TILES, WEIGHT, VELOCITY, LR, MOMENTUM, DECAY,
+    BIAS_GRAD,
 ) = range(HEADER)  # fmt: skip
 
 

@@ -14,10 +14,20 @@ from tinycl.fast import call
 from tinycl.fast.call import address, attribute, axis, floats
 from tinycl.fast.copies import copy_reversed, copy_vector
 from tinycl.fast.images import dx_element, dx_place, gradients, product_scratch, y_element, y_place
-from tinycl.fast.pack import turn_rows
+from tinycl.fast.pack import blank, turn_rows
 from tinycl.fast.product import DEPTH, make_product
-from tinycl.fast.unfold import next_tap, over, see, see_between, tap_of
+from tinycl.fast.unfold import (
+    next_tap,
+    over,
+    over_four,
+    see,
+    see_between,
+    see_windows,
+    tap_of,
+)
 from tinycl.fast.vectors import LANES
+
+SHORTEST = 3  # columns of a kernel that are copied at once
 
 
 @njit
@@ -88,7 +98,10 @@ def conv2d_forward(p: Any, core: int, cores: int) -> None:
 
 @njit
 def _inputs(p, j, wide, t, depth, room, spare):
-    """Of x (n, ci, h, w): columns are (ci, kh, kw), terms (n, ho, wo); turned after unfolding."""
+    """Of x (n, ci, h, w): columns are (ci, kh, kw), terms (n, ho, wo).
+
+    What a row of the kernel sees lies side by side; short ones are unfolded, then transposed.
+    """
     n, ci, h, w = axis(p, 0, 0), axis(p, 0, 1), axis(p, 0, 2), axis(p, 0, 3)
     kh, kw, ho, wo = axis(p, 2, 2), axis(p, 2, 3), axis(p, 1, 2), axis(p, 1, 3)
     sh, sw, top, left = (
@@ -99,19 +112,33 @@ def _inputs(p, j, wide, t, depth, room, spare):
     )
     end = address(p, 0) + 4 * n * ci * h * w
     there = min(wide, ci * kh * kw - j)
+    direct = kw >= SHORTEST
+    if direct:
+        for k in range(depth):
+            blank(room + 4 * (k * wide + there), wide - there)
     done = 0
     while done < depth:
         sample, row, at = t // (ho * wo), t // wo % ho, t % wo
         run = min(depth - done, wo - at)
         c, y, x = tap_of(j, ci, kh, kw, 0)
-        for k in range(there):
+        k = 0
+        while k < there:
             source, place = 0, row * sh + y - top
             if 0 <= place < h:
                 source = address(p, 0) + 4 * ((sample * ci + c) * h + place) * w
-            see(source, w, end, at * sw + x - left, sw, run, spare + 4 * (k * depth + done))
-            c, y, x = next_tap(c, y, x, ci, kh, kw, 0)
+            first, words = at * sw + x - left, 1
+            if direct:
+                words = min(kw - x, there - k)
+                spill = k + over_four(words) <= wide
+                to = room + 4 * (done * wide + k)
+                see_windows(source, w, end, first, sw, run, words, to, wide, spill)
+            else:
+                see(source, w, end, first, sw, run, spare + 4 * (k * depth + done))
+            k += words
+            c, y, x = next_tap(c, y, x + words - 1, ci, kh, kw, 0)
         done, t = done + run, t + run
-    turn_rows(spare, depth, there, wide, depth, room)
+    if not direct:
+        turn_rows(spare, depth, there, wide, depth, room)
     return room, wide
 
 

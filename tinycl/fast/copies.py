@@ -53,6 +53,7 @@ def _make_copy(read: int, lanes: tuple[int, ...]) -> Any:
 
 copy_line = _make_copy(16, tuple(range(16)))
 copy_vector = _make_copy(8, (0, 1, 2, 3, 4, 5, 6, 7))
+copy_four = _make_copy(4, (0, 1, 2, 3))
 copy_reversed = _make_copy(8, (7, 6, 5, 4, 3, 2, 1, 0))
 copy_even = _make_copy(16, (0, 2, 4, 6, 8, 10, 12, 14))
 copy_apart = _make_copy(4, (0, 4, 1, 4, 2, 4, 3, 4))

@@ -1,8 +1,9 @@
 """Weight gradient of a depthwise convolution: WIDE channels in the lanes of a vector.
 
 Rows of the image and of dy are transposed into scratch, WIDE channels a position, with zeros where
-the padding is. Nine taps stay in registers while the positions go by in order (n, ho, wo). Each
-lane of each vector is one output element with one accumulator, whatever the kernel and the stride.
+the padding is. Nine taps stay in registers while the positions go by in order (n, ho, wo), and the
+sum of dy, which is the gradient of a bias. Each lane of each vector is one output element with one
+accumulator, whatever the kernel and the stride.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from tinycl.fast.machine import LINE
 from tinycl.fast.micro import LOAD, TWO_ROUNDINGS
 from tinycl.fast.wide import (
     FOUR,
+    HELD,
     SPAN,
+    TOTAL,
     WIDE,
     copy_wide,
     grow_four,
@@ -138,13 +141,24 @@ def _move(sums, along, valid, target, kh, kw, back):
     dw = floats(target, valid * kh * kw)
     for i in range(kh):
         for j in range(kw):
-            tap, place = (i // 3 * along + j // 3) * 9 + i % 3 * 3 + j % 3, i * kw + j
+            tap, place = (i // 3 * along + j // 3) * HELD + i % 3 * 3 + j % 3, i * kw + j
             lanes = floats(sums + tap * SPAN, valid)
             for k in range(valid):
                 if back:
                     lanes[k] = dw[k * kh * kw + place]
                 else:
                     dw[k * kh * kw + place] = lanes[k]
+
+
+@njit
+def _move_total(sums, valid, db, back):
+    """Put the sum of dy, of `valid` channels, from its lanes to db, or back."""
+    lanes, total = floats(sums + TOTAL * SPAN, valid), floats(db, valid)
+    for k in range(valid):
+        if back:
+            lanes[k] = total[k]
+        else:
+            total[k] = lanes[k]
 
 
 @njit
@@ -156,7 +170,10 @@ def _ask(source, plane, begin, end, size):
 
 
 def depthwise_weight_grad(p: Any, core: int, cores: int) -> None:
-    """One chain over (n, ho, wo) a tap, from dw on with LOAD; taps go in tiles of 3x3, cut."""
+    """One chain over (n, ho, wo) a tap, from dw on with LOAD; taps go in tiles of 3x3, cut.
+
+    With BIAS_GRAD db is computed besides.
+    """
     kh, kw, sy, sx = attribute(p, 3, 0), attribute(p, 3, 1), attribute(p, 3, 2), attribute(p, 3, 3)
     top, left = attribute(p, 3, 4), attribute(p, 3, 6)
     batch, c, h, w = axis(p, 0, 0), axis(p, 0, 1), axis(p, 0, 2), axis(p, 0, 3)
@@ -167,18 +184,20 @@ def depthwise_weight_grad(p: Any, core: int, cores: int) -> None:
     ring = _ring_rows(strip, down, sy)
     edge = call.scratch(p, core)
     sums = edge + WIDE * SPAN
-    room = sums + down * along * 9 * SPAN
+    room = sums + down * along * HELD * SPAN
     dy = room + ring * pitch
     stage = dy + strip * wo * SPAN
     _clear(room, ring * row)
-    two_roundings = p[call.FUSED] & TWO_ROUNDINGS
+    two_roundings, db = p[call.FUSED] & TWO_ROUNDINGS, p[call.BIAS_GRAD]
     begin, end = share(c, core, cores)
     for channel in range(begin, end, WIDE):
         valid = min(WIDE, end - channel)
         target = address(p, 2) + 4 * channel * kh * kw
-        _clear(sums, down * along * 9)
+        _clear(sums, down * along * HELD)
         if p[call.FUSED] & LOAD:
             _move(sums, along, valid, target, kh, kw, True)
+            if db:
+                _move_total(sums, valid, db + 4 * channel, True)
         for n in range(batch):
             image = address(p, 0) + 4 * (n * c + channel) * h * w
             gradient = address(p, 1) + 4 * (n * c + channel) * ho * wo
@@ -198,7 +217,7 @@ def depthwise_weight_grad(p: Any, core: int, cores: int) -> None:
                 x_next = image + away * h * w + 4 * i0 * w
                 dy_next = gradient + away * ho * wo + 4 * after * wo
                 for tile in range(down * along):
-                    place = sums + tile * 9 * SPAN
+                    place = sums + tile * HELD * SPAN
                     taps = wide_taps_load(place)
                     across = room + tile % along * 3 * SPAN
                     for i in range(rows):
@@ -213,6 +232,8 @@ def depthwise_weight_grad(p: Any, core: int, cores: int) -> None:
                                      dy + i * wo * SPAN, wo, sx, two_roundings)  # fmt: skip
                     wide_taps_store(taps, place)
         _move(sums, along, valid, target, kh, kw, False)
+        if db:
+            _move_total(sums, valid, db + 4 * channel, False)
 
 
 def depthwise_weight_grad_scratch(shapes: Any, attrs: Any) -> int:
@@ -224,4 +245,4 @@ def depthwise_weight_grad_scratch(shapes: Any, attrs: Any) -> int:
     strip = _strip(ho, wo, pitch, down, sh)
     ring = _ring(strip, down, sh)
     stage = min(h, ring) * w if w < WIDE else 0
-    return (WIDE + down * along * 9 + ring * pitch + strip * wo + stage) * WIDE
+    return (WIDE + down * along * HELD + ring * pitch + strip * wo + stage) * WIDE

@@ -9,11 +9,16 @@ from tinycl.fast.updates import Update
 
 @dataclass(frozen=True)
 class Extra:
-    """What a fused kernel does besides: flags, the tensor behind MASK, an update by SGD."""
+    """What a fused kernel does besides: flags, the tensor behind MASK, an update by SGD.
+
+    bias: the gradient of a bias that it computes, too. done: another kernel computes it.
+    """
 
     flags: int = 0
     gate: str | None = None
     update: Update | None = None
+    bias: str | None = None
+    done: bool = False
 
     @property
     def state(self) -> tuple[str, ...]:

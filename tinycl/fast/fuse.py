@@ -3,6 +3,7 @@
     y = conv(x), r = relu(y)          ->  r = conv(x) with RELU; the gradient asks r > 0, not y > 0
     d = input_grad(dy), e = relu_input_grad(x, d)  ->  e = input_grad(dy), kept where x > 0
     dw = weight_grad(x, dy), w, v = sgd(w, dw, v)  ->  w, v = weight_grad(x, dy) with SGD
+    dw = depthwise_weight_grad(x, dy), db = bias_grad(dy)  ->  dw, db = depthwise_weight_grad(x, dy)
 
 All are exact: relu(y) > 0 where y > 0, and relu6(y) < 6 where y < 6. What an operation computes is
 not changed, only where it is kept, so checked runs, which show every tensor, are not fused.
@@ -78,6 +79,7 @@ def fuse(plan: Plan, contract: Contract = DEFAULT, cores: int = 1) -> Fused:
         if exact:
             pairs = _take_updates(pairs, plan, contract, kept)
         own = [choose(op, plan, contract) == op.kind for op, _ in pairs]
+        pairs = _take_biases(pairs, own)
         seen = kept | {n for b in plan.bodies.values() if b is not body for n in _names(b)}
         groups[body.name] = find_groups(pairs, plan.tensors, cores, own, seen)
         bodies[body.name] = replace(body, ops=tuple(op for op, _ in pairs))
@@ -108,6 +110,30 @@ def _take_updates(
         order[place] = (target, 1)
         del order[last]
     return [pairs[i] for i in sorted(order, key=order.__getitem__)]
+
+
+def _take_biases(pairs: list[tuple[Op, Extra]], fast: list[bool]) -> list[tuple[Op, Extra]]:
+    """Let a depthwise weight gradient compute the bias gradient that stands beside it.
+
+    The bias gradient, of which nothing is left to do, goes first: its output is then known to the
+    memory before the inputs of the other are gone.
+    """
+    pairs = list(pairs)
+    for i in range(len(pairs) - 1):
+        both = pairs[i : i + 2]
+        both.sort(key=lambda pair: pair[0].kind)
+        (bias, before), (weight, extra) = both
+        if (
+            (bias.kind, weight.kind) == ("conv2d_bias_grad", "depthwise_weight_grad")
+            and (before, extra) == (NOTHING, NOTHING)
+            and fast[i] and fast[i + 1]
+            and bias.reads == weight.inputs[1:]
+            and not {*bias.writes} & {*weight.reads, *weight.writes}
+            and not {*weight.writes} & {*bias.reads}
+        ):  # fmt: skip
+            pairs[i] = (bias, Extra(done=True))
+            pairs[i + 1] = (weight, Extra(bias=bias.writes[0]))
+    return pairs
 
 
 def _fuse_body(ops: list[Op], fast: list[bool], kept: set[str]) -> list[tuple[Op, Extra]]:

@@ -16,7 +16,7 @@ from tinycl.fast import call, registry
 from tinycl.fast.by_sample import SUMS, Group, images_of
 from tinycl.fast.choose import choose
 from tinycl.fast.crew import crew
-from tinycl.fast.extra import NOTHING
+from tinycl.fast.extra import NOTHING, Extra
 from tinycl.fast.fuse import Fused, fuse, unfused
 from tinycl.fast.machine import LINE
 from tinycl.fast.micro import LOAD, SGD
@@ -107,7 +107,7 @@ class Program:
         for index, op in enumerate(body.ops):
             if index in groups:
                 calls += self._by_sample(name, groups[index], times)
-            elif index not in inside:
+            elif index not in inside and not self._extra(name, index).done:
                 calls.append(self._operation(name, index, times))
             if self.checked:
                 for tensor in op.writes:
@@ -137,7 +137,7 @@ class Program:
 
     def _by_sample(self, name: str, group: Group, times: int) -> list[tuple[int, int]]:
         """Return the entries that let the operations of a group go sample by sample."""
-        along = range(group.begin, group.end)
+        along = [i for i in range(group.begin, group.end) if not self._extra(name, i).done]
         if group.meet:
             samples = range(group.samples)
             return [self._operation(name, i, times, (s, group)) for s in samples for i in along]
@@ -147,6 +147,9 @@ class Program:
                 for index in along:
                     words += self._operation(name, index, times, (sample, group), core)
         return [self._entry("by_sample", np.array(words, np.int64))]
+
+    def _extra(self, body: str, index: int) -> Extra:
+        return self.fused.extras.get((body, index), NOTHING)
 
     def _operation(
         self,
@@ -161,7 +164,7 @@ class Program:
         `core` does it alone where cores share the samples.
         """
         op = self.fused.plan.bodies[body].ops[index]
-        extra = self.fused.extras.get((body, index), NOTHING)
+        extra = self._extra(body, index)
         name = choose(op, self.fused.plan, self.contract)
         row = TABLE[op.kind]
         inputs = [*op.inputs, *[None] * (len(row.inputs) - len(op.inputs))]
@@ -179,7 +182,10 @@ class Program:
         tensors = [None if n is None else memory[n] for n in (*inputs, *op.outputs)]
         gate = None if extra.gate is None else memory[extra.gate]
         state = [] if update is None else [memory[n] for n in extra.state]
-        block = operation_words(row, tensors, op.attrs, self.contract, flags, gate, update, state)
+        bias = None if extra.bias is None else memory[extra.bias]
+        block = operation_words(
+            row, tensors, op.attrs, self.contract, flags, gate, update, state, bias
+        )
         entry = self._entry(name, block)
         shapes = [None if t is None else t.shape for t in tensors]
         values = row.attributes(op.attrs)

@@ -6,10 +6,11 @@ import numpy as np
 from numba import njit
 
 from tinycl.fast.call import floats
-from tinycl.fast.copies import copy_apart, copy_apart_odd, copy_even, copy_vector
+from tinycl.fast.copies import copy_apart, copy_apart_odd, copy_even, copy_four, copy_vector
 from tinycl.fast.vectors import LANES, VECTOR
 
 ZERO = np.float32(0)
+FOUR = 4
 
 
 @njit
@@ -81,6 +82,42 @@ def see_between(source, width, at, stride, count, room):
         for k in range(place * stride - at, min(count, (width - 1) * stride + 1 - at), stride):
             seen[k] = row[place]
             place += 1
+
+
+@njit
+def over_four(words):
+    """Return the words that copies of four take."""
+    return (words + FOUR - 1) // FOUR * FOUR
+
+
+@njit
+def see_windows(source, width, end, at, stride, count, words, room, pitch, spill):
+    """Let room[k*pitch + i] = row[at + k*stride + i], i below `words`, +0.0 outside the row.
+
+    `source`, `end`: as in `see`. Four words are copied at a time, so that up to three more behind
+    each window are written if `spill` allows it.
+    """
+    low, high = 0, 0  # the windows that lie inside
+    if source != 0:
+        low = min(count, over(max(0, -at), stride))
+        high = max(low, min(count, over(max(0, width - words + 1 - at), stride)))
+    inner = low
+    if spill or words % FOUR == 0:
+        while high > low and source + 4 * (at + (high - 1) * stride + over_four(words)) > end:
+            high -= 1
+        for i in range(0, words, FOUR):
+            x, to = source + 4 * (at + i), room + 4 * i
+            for k in range(low, high):
+                copy_four(x + 4 * k * stride, to + 4 * k * pitch)
+        inner = high
+    for k in range(count):
+        if low <= k < inner:
+            continue
+        seen = floats(room + 4 * k * pitch, words)
+        for i in range(words):
+            place = at + k * stride + i
+            inside = source != 0 and 0 <= place < width
+            seen[i] = floats(source + 4 * place, 1)[0] if inside else ZERO
 
 
 @njit

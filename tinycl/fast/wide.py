@@ -21,10 +21,11 @@ WIDE = max(8, WIDTH)
 SPAN = 4 * WIDE  # bytes of a vector
 _QUADS = WIDE // 4
 _VECTOR = ir.VectorType(F32, WIDE)
+TOTAL, HELD = 9, 10  # the place of the sum; vectors of WideTaps
 
 
 class WideTaps(types.Type):
-    """Nine vectors of WIDE float32, in registers: a tile of 3x3 taps."""
+    """Ten vectors of WIDE float32, in registers: a tile of 3x3 taps, and the gradient's sum."""
 
     def __init__(self) -> None:
         super().__init__(name=f"WideTaps({WIDE})")
@@ -33,7 +34,7 @@ class WideTaps(types.Type):
 @register_model(WideTaps)
 class _WideTapsModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: WideTaps) -> None:
-        super().__init__(manager, kind, ir.ArrayType(_VECTOR, 9))
+        super().__init__(manager, kind, ir.ArrayType(_VECTOR, HELD))
 
 
 TAPS = WideTaps()
@@ -126,17 +127,17 @@ def copy_wide(typing: Any, source: Any, target: Any) -> Any:
     return types.void(types.int64, types.int64), generate
 
 
-def _nine(b: Any, address: Any) -> list[Any]:
-    return [b.add(address, ir.Constant(I64, SPAN * i)) for i in range(9)]
+def _side_by_side(b: Any, address: Any) -> list[Any]:
+    return [b.add(address, ir.Constant(I64, SPAN * i)) for i in range(HELD)]
 
 
 @intrinsic
 def wide_taps_load(typing: Any, address: Any) -> Any:
-    """Return nine vectors that lie side by side."""
+    """Return the vectors that lie side by side."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        taps = ir.Constant(ir.ArrayType(_VECTOR, 9), ir.Undefined)
-        for i, place in enumerate(_nine(builder, args[0])):
+        taps = ir.Constant(ir.ArrayType(_VECTOR, HELD), ir.Undefined)
+        for i, place in enumerate(_side_by_side(builder, args[0])):
             taps = builder.insert_value(taps, _load(builder, place), i)
         return taps
 
@@ -145,10 +146,10 @@ def wide_taps_load(typing: Any, address: Any) -> Any:
 
 @intrinsic
 def wide_taps_store(typing: Any, taps: Any, address: Any) -> Any:
-    """Put nine vectors side by side."""
+    """Put the vectors side by side."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        for i, place in enumerate(_nine(builder, args[1])):
+        for i, place in enumerate(_side_by_side(builder, args[1])):
             _store(builder, builder.extract_value(args[0], i), place)
         return context.get_dummy_value()
 
@@ -158,7 +159,7 @@ def wide_taps_store(typing: Any, taps: Any, address: Any) -> Any:
 def _make_grow(count: int, stride: int, fused: bool) -> Any:
     @intrinsic
     def grow(typing: Any, taps: Any, a: Any, b: Any, c: Any, gradient: Any) -> Any:
-        """Return taps + image * gradient of `count` positions, image rows at a, b and c.
+        """Return taps + image * gradient of `count` positions, image rows at a, b and c; the sum.
 
         Each column of the image is loaded once and serves all taps and positions that see it.
         """
@@ -172,12 +173,14 @@ def _make_grow(count: int, stride: int, fused: bool) -> Any:
 
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             taps, *rows, gradient = args
-            sums = [builder.extract_value(taps, i) for i in range(9)]
+            sums = [builder.extract_value(taps, i) for i in range(HELD)]
 
             def seen(base: Any, k: int) -> Any:
                 return _load(builder, builder.add(base, ir.Constant(I64, SPAN * k)))
 
             g = [seen(gradient, k) for k in range(count)]
+            for one in g:
+                sums[TOTAL] = builder.fadd(sums[TOTAL], one)
             for x in range((count - 1) * stride + 3):
                 users = [(j, (x - j) // stride) for j in range(3) if (x - j) % stride == 0]
                 users = [(j, k) for j, k in users if 0 <= k < count]

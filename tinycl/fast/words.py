@@ -30,6 +30,7 @@ def operation_words(
     gate: Array | None = None,
     update: Update | None = None,
     state: Sequence[Array] = (),
+    bias: Array | None = None,
 ) -> NDArray[np.int64]:
     """Return the block of a call; scratch memory is still to be named in it.
 
@@ -48,6 +49,8 @@ def operation_words(
         Of SGD.
     state : sequence of ndarray
         Its weights, and their velocities if they have any.
+    bias : ndarray, optional
+        The gradient of a bias that the kernel computes besides.
     """
     given = tensors[: len(row.inputs)]
     words = _header(contract)
@@ -57,6 +60,7 @@ def operation_words(
     if row.name in SUMS and row.name.endswith("_forward") and given[2] is not None:
         flags |= BIAS_FIRST if contract.bias == "start" else BIAS_LAST
     words[call.FUSED], words[call.GATE] = flags, 0 if gate is None else gate.ctypes.data
+    words[call.BIAS_GRAD] = 0 if bias is None else bias.ctypes.data
     if update is not None:
         words[call.WEIGHT] = state[0].ctypes.data
         words[call.VELOCITY] = state[1].ctypes.data if update.velocity else 0
