@@ -113,7 +113,7 @@ def _inputs(p, j, wide, t, depth, room, spare):
     end = address(p, 0) + 4 * n * ci * h * w
     there = min(wide, ci * kh * kw - j)
     direct = kw >= SHORTEST
-    if direct:
+    if direct and t == 0:  # later blocks are not deeper
         for k in range(depth):
             blank(room + 4 * (k * wide + there), wide - there)
     done = 0

@@ -41,6 +41,7 @@ from tinycl.fast.micro import (
     C,
 )
 from tinycl.fast.native import pointer
+from tinycl.fast.pack import copy_words
 
 DEPTH = 256 if COLUMNS <= 32 else 128  # terms a block: a packed panel stays in the nearest cache
 DEEPEST = DEPTH * COLUMNS // WIDTH  # narrower panels are deeper
@@ -135,27 +136,38 @@ def _make_walk(name: str, left: Any, right: Any, place: Any, element: Any, all_p
 
     @njit
     @native.named(name)
+    def move(p, tensor, row, column, valid, there, row_stride, edge, wide, back):
+        """Copy `valid` rows of `there` columns of a tensor to the edge, or back."""
+        run = place(p, row, column, there)
+        for i in range(valid):
+            here, to = tensor + 4 * i * row_stride, edge + 4 * i * wide
+            if run >= 0 and back:
+                copy_words(to, here + 4 * run, there)
+            elif run >= 0:
+                copy_words(here + 4 * run, to, there)
+            else:
+                block = floats(to, there)
+                for j in range(there):
+                    one = floats(here + 4 * element(p, row, column + j), 1)
+                    if back:
+                        one[0] = block[j]
+                    else:
+                        block[j] = one[0]
+
+    @njit
+    @native.named(name)
     def enter(p, word, row, column, valid, there, row_stride, out, gate):
         """Copy what a tile reads of the output and the gate to the edge."""
         wide = word[C_ROW]
         for source, flag, begin in ((out, LOAD, word[C]), (gate, MASK, word[GATE])):
             if word[FLAGS] & flag:
-                block = floats(begin, valid * wide)
-                for j in range(there):
-                    at = source + 4 * element(p, row, column + j)
-                    for i in range(valid):
-                        block[i * wide + j] = floats(at + 4 * i * row_stride, 1)[0]
+                move(p, source, row, column, valid, there, row_stride, begin, wide, False)
 
     @njit
     @native.named(name)
     def leave(p, word, row, column, valid, there, row_stride, out):
         """Copy what belongs to the output from the edge."""
-        wide = word[C_ROW]
-        block = floats(word[C], valid * wide)
-        for j in range(there):
-            at = out + 4 * element(p, row, column + j)
-            for i in range(valid):
-                floats(at + 4 * i * row_stride, 1)[0] = block[i * wide + j]
+        move(p, out, row, column, valid, there, row_stride, word[C], word[C_ROW], True)
 
     @njit
     @native.named(name)

@@ -97,27 +97,23 @@ def see_windows(source, width, end, at, stride, count, words, room, pitch, spill
     `source`, `end`: as in `see`. Four words are copied at a time, so that up to three more behind
     each window are written if `spill` allows it.
     """
-    low, high = 0, 0  # the windows that lie inside
-    if source != 0:
+    low, high = 0, 0  # the windows that lie inside, copied as a whole
+    if source != 0 and (spill or words % FOUR == 0):
         low = min(count, over(max(0, -at), stride))
         high = max(low, min(count, over(max(0, width - words + 1 - at), stride)))
-    inner = low
-    if spill or words % FOUR == 0:
         while high > low and source + 4 * (at + (high - 1) * stride + over_four(words)) > end:
             high -= 1
-        for i in range(0, words, FOUR):
-            x, to = source + 4 * (at + i), room + 4 * i
-            for k in range(low, high):
-                copy_four(x + 4 * k * stride, to + 4 * k * pitch)
-        inner = high
-    for k in range(count):
-        if low <= k < inner:
-            continue
-        seen = floats(room + 4 * k * pitch, words)
-        for i in range(words):
-            place = at + k * stride + i
-            inside = source != 0 and 0 <= place < width
-            seen[i] = floats(source + 4 * place, 1)[0] if inside else ZERO
+    for i in range(0, words, FOUR):
+        x, to = source + 4 * (at + i), room + 4 * i
+        for k in range(low, high):
+            copy_four(x + 4 * k * stride, to + 4 * k * pitch)
+    for first, last in ((0, low), (high, count)):
+        for k in range(first, last):
+            seen = floats(room + 4 * k * pitch, words)
+            for i in range(words):
+                place = at + k * stride + i
+                inside = source != 0 and 0 <= place < width
+                seen[i] = floats(source + 4 * place, 1)[0] if inside else ZERO
 
 
 @njit
