@@ -139,20 +139,21 @@ def _make_walk(name: str, left: Any, right: Any, place: Any, element: Any, all_p
     def move(p, tensor, row, column, valid, there, row_stride, edge, wide, back):
         """Copy `valid` rows of `there` columns of a tensor to the edge, or back."""
         run = place(p, row, column, there)
-        for i in range(valid):
-            here, to = tensor + 4 * i * row_stride, edge + 4 * i * wide
-            if run >= 0 and back:
-                copy_words(to, here + 4 * run, there)
-            elif run >= 0:
-                copy_words(here + 4 * run, to, there)
+        for i in range(valid if run >= 0 else 0):
+            here, to = tensor + 4 * (run + i * row_stride), edge + 4 * i * wide
+            if back:
+                copy_words(to, here, there)
             else:
-                block = floats(to, there)
-                for j in range(there):
-                    one = floats(here + 4 * element(p, row, column + j), 1)
-                    if back:
-                        one[0] = block[j]
-                    else:
-                        block[j] = one[0]
+                copy_words(here, to, there)
+        block = floats(edge, valid * wide)
+        for j in range(0 if run >= 0 else there):
+            at = tensor + 4 * element(p, row, column + j)
+            for i in range(valid):
+                one = floats(at + 4 * i * row_stride, 1)
+                if back:
+                    one[0] = block[i * wide + j]
+                else:
+                    block[i * wide + j] = one[0]
 
     @njit
     @native.named(name)
