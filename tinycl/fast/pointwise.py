@@ -7,10 +7,11 @@ from typing import Any
 from numba import njit
 
 from tinycl.fast import call
-from tinycl.fast.call import address, axis
+from tinycl.fast.call import address, axis, elements
 from tinycl.fast.images import dx_element, dx_place, gradients, product_scratch, y_element, y_place
+from tinycl.fast.machine import COLUMNS
 from tinycl.fast.pack import pack_left, panel_of, transpose_panel
-from tinycl.fast.product import DEPTH, make_product
+from tinycl.fast.product import DEPTH, PANEL, make_product
 
 
 @njit
@@ -96,18 +97,34 @@ def _outputs(p, j, wide, t, depth, room, spare):
     return panel_of(address(p, 1), j, wide, n, co, area, t, depth, ci, room)
 
 
+@njit
+def _weights_across(p, i, count, t, depth, tall, full, room):
+    """Of w (co, ci), in place: rows are ci, terms are co."""
+    ci = axis(p, 0, 1)
+    return address(p, 0) + 4 * (t * ci + i), 1, 1, ci
+
+
 _input_grad = make_product(
     "pointwise_input_grad", _transposed_weights, _outputs, dx_place, dx_element, packed=True
+)
+_input_grad_in_place = make_product(
+    "pointwise_input_grad_in_place", _weights_across, _outputs, dx_place, dx_element
 )
 
 
 def pointwise_input_grad(p: Any, core: int, cores: int) -> None:
-    """Rows are ci, columns (n, position), terms co."""
+    """Rows are ci, columns (n, position), terms co.
+
+    Weights that are small, or read by one or two panels, are not packed. Panels of fewer positions
+    than columns have no time to read them across memory.
+    """
     co, ci = axis(p, 0, 0), axis(p, 0, 1)
     area = axis(p, 1, 2) * axis(p, 1, 3)
-    _input_grad(
-        p, core, cores, ci, axis(p, 1, 0) * area, co, co, area, address(p, 2), p[call.FUSED], 0
-    )
+    columns, dx, flags = axis(p, 1, 0) * area, address(p, 2), p[call.FUSED]
+    if elements(p, 0) <= PANEL or COLUMNS <= columns <= 2 * COLUMNS:
+        _input_grad_in_place(p, core, cores, ci, columns, co, co, area, dx, flags, 0)
+    else:
+        _input_grad(p, core, cores, ci, columns, co, co, area, dx, flags, 0)
 
 
 pointwise_forward_scratch = pointwise_weight_grad_scratch = pointwise_input_grad_scratch = (
